@@ -1,0 +1,4 @@
+@NullMarked
+package org.anabranch.conflict;
+
+import org.jspecify.annotations.NullMarked;

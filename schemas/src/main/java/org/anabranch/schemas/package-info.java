@@ -1,0 +1,4 @@
+@NullMarked
+package org.anabranch.schemas;
+
+import org.jspecify.annotations.NullMarked;
