@@ -1,0 +1,50 @@
+package org.anabranch.schemas;
+
+import java.nio.charset.StandardCharsets;
+
+/** Reads what {@link AvroOutput} wrote. Runs past the end as an {@link IndexOutOfBoundsException}. */
+final class AvroInput {
+
+    private final byte[] buffer;
+    private int position;
+
+    AvroInput(byte[] buffer, int position) {
+        this.buffer = buffer;
+        this.position = position;
+    }
+
+    long readFixed64() {
+        long value = 0;
+        for (int i = 0; i < Long.BYTES; i++) {
+            value = value << 8 | buffer[position++] & 0xFF;
+        }
+        return value;
+    }
+
+    boolean readBoolean() {
+        return buffer[position++] != 0;
+    }
+
+    int readInt() {
+        return (int) readLong();
+    }
+
+    long readLong() {
+        long value = 0;
+        int shift = 0;
+        byte next;
+        do {
+            next = buffer[position++];
+            value |= (next & 0x7FL) << shift;
+            shift += 7;
+        } while (next < 0);
+        return value >>> 1 ^ -(value & 1);
+    }
+
+    String readString() {
+        int length = readInt();
+        String text = new String(buffer, position, length, StandardCharsets.UTF_8);
+        position += length;
+        return text;
+    }
+}

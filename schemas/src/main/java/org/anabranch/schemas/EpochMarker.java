@@ -1,0 +1,29 @@
+package org.anabranch.schemas;
+
+/**
+ * Says that everything of the origin up to (hybridMicros, number) stands before it in its partition. Capture writes it to
+ * every partition: at transaction boundaries, where it closes an epoch, and now and then within a large transaction, so
+ * that an applier can put the partitions' changes in order without holding all of them.
+ *
+ * <p>Markers are watermarks and carry no running number: after a crash capture may close its epochs elsewhere, and a
+ * reader that has seen a later marker is none the worse.
+ *
+ * @param origin the region that wrote it
+ * @param hybridMicros hybrid time of the newest transaction that is covered
+ * @param number the newest change of it that is covered, {@link #WHOLE} for all
+ * @param commitMicros commit time of that transaction, microseconds since 1970-01-01 UTC
+ * @param walPosition position in the origin's WAL of the newest transaction end that is covered
+ * @param copying whether a first copy is still under way, so that a region which applied this does not yet hold everything
+ */
+public record EpochMarker(
+        String origin, long hybridMicros, int number, long commitMicros, long walPosition, boolean copying)
+        implements StreamRecord {
+
+    /** As a number: the transaction is covered to its end. */
+    public static final int WHOLE = Integer.MAX_VALUE;
+
+    /** Whether it stands at a transaction's end. */
+    public boolean atTransactionEnd() {
+        return number == WHOLE;
+    }
+}

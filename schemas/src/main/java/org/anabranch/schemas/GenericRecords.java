@@ -1,0 +1,51 @@
+package org.anabranch.schemas;
+
+import java.util.Collection;
+import org.anabranch.conflict.Stamp;
+import org.apache.avro.generic.GenericFixed;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what Avro resolved from another version's schema into our records. */
+final class GenericRecords {
+
+    private GenericRecords() {}
+
+    static Change change(GenericRecord record) {
+        Stamp stamp = new Stamp(
+                (Long) record.get("hybridMicros"),
+                (Integer) record.get("number"),
+                record.get("origin").toString());
+        return new Change(
+                Operation.valueOf(record.get("operation").toString()),
+                stamp,
+                (Long) record.get("commitMicros"),
+                RecordCodec.fixed64(((GenericFixed) record.get("table")).bytes()),
+                row((Collection<?>) record.get("before")),
+                row((Collection<?>) record.get("after")));
+    }
+
+    static EpochMarker marker(GenericRecord record) {
+        return new EpochMarker(
+                record.get("origin").toString(),
+                (Long) record.get("hybridMicros"),
+                (Integer) record.get("number"),
+                (Long) record.get("commitMicros"),
+                (Long) record.get("walPosition"),
+                (Boolean) record.get("copying"));
+    }
+
+    private static @Nullable Row row(@Nullable Collection<?> values) {
+        return values == null
+                ? null
+                : Row.of(values.stream().map(GenericRecords::text).toArray(String[]::new));
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return switch (value) {
+            case null -> null;
+            case GenericRecord unchanged -> Row.UNCHANGED;
+            default -> value.toString();
+        };
+    }
+}

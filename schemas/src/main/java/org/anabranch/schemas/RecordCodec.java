@@ -1,0 +1,239 @@
+package org.anabranch.schemas;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.anabranch.conflict.Stamp;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.DecoderFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes and epoch markers as Avro single-object encoding of two fixed schemas, so that stock Avro can read them. What is
+ * written by this version's schemas is read by hand; what another version wrote, by Avro's schema resolution, once
+ * {@link #learn} has been told its schema (the schemas topic has it).
+ *
+ * <p>Not thread-safe: one for each thread.
+ */
+public final class RecordCodec {
+
+    private static final Schema CHANGE = load("change.avsc");
+    private static final Schema MARKER = load("epoch-marker.avsc");
+    private static final long CHANGE_FINGERPRINT = SchemaNormalization.parsingFingerprint64(CHANGE);
+    private static final long MARKER_FINGERPRINT = SchemaNormalization.parsingFingerprint64(MARKER);
+    private static final int HEADER_BYTES = 10;
+
+    private static final int VALUE_NULL = 0;
+    private static final int VALUE_TEXT = 1;
+    private static final int VALUE_UNCHANGED = 2;
+
+    private static final Operation[] OPERATIONS = Operation.values();
+
+    private final AvroOutput output = new AvroOutput();
+    private final Map<Long, Schema> learnt = new ConcurrentHashMap<>();
+    private String lastOrigin = "";
+
+    /** The schemas that this version writes, to be published before the first record. */
+    public static Map<Long, Schema> written() {
+        return Map.of(CHANGE_FINGERPRINT, CHANGE, MARKER_FINGERPRINT, MARKER);
+    }
+
+    /** Makes records that another version wrote readable. */
+    public void learn(Schema schema) {
+        learnt.put(SchemaNormalization.parsingFingerprint64(schema), schema);
+    }
+
+    public byte[] encode(StreamRecord record) {
+        return switch (record) {
+            case Change change -> encode(change);
+            case EpochMarker marker -> encode(marker);
+        };
+    }
+
+    private byte[] encode(Change change) {
+        begin(CHANGE_FINGERPRINT);
+        output.writeLong(avroIndex(change.operation()));
+        output.writeString(change.origin());
+        output.writeLong(change.hybridMicros());
+        output.writeLong(change.number());
+        output.writeLong(change.commitMicros());
+        output.writeFixed64(change.tableFingerprint());
+        writeRow(change.before());
+        writeRow(change.after());
+        return output.toBytes();
+    }
+
+    private byte[] encode(EpochMarker marker) {
+        begin(MARKER_FINGERPRINT);
+        output.writeString(marker.origin());
+        output.writeLong(marker.hybridMicros());
+        output.writeLong(marker.number());
+        output.writeLong(marker.commitMicros());
+        output.writeLong(marker.walPosition());
+        output.writeBoolean(marker.copying());
+        return output.toBytes();
+    }
+
+    private void begin(long fingerprint) {
+        output.reset();
+        byte[] header = new byte[HEADER_BYTES];
+        header[0] = (byte) 0xC3;
+        header[1] = 1;
+        for (int i = 0; i < Long.BYTES; i++) {
+            header[2 + i] = (byte) (fingerprint >>> 8 * i);
+        }
+        output.writeRaw(header);
+    }
+
+    @SuppressWarnings("EnumOrdinal") // Avro's enum has the same order, and a test holds the two together
+    private static int avroIndex(Operation operation) {
+        return operation.ordinal();
+    }
+
+    private void writeRow(@Nullable Row row) {
+        if (row == null) {
+            output.writeLong(0);
+            return;
+        }
+        output.writeLong(1);
+        if (row.size() > 0) {
+            output.writeLong(row.size());
+            for (int i = 0; i < row.size(); i++) {
+                writeValue(row, i);
+            }
+        }
+        output.writeLong(0); // the end of the array's blocks
+    }
+
+    private void writeValue(Row row, int column) {
+        String text = row.text(column);
+        if (text == null) {
+            output.writeLong(VALUE_NULL);
+        } else if (row.isUnchanged(column)) {
+            output.writeLong(VALUE_UNCHANGED);
+        } else {
+            output.writeLong(VALUE_TEXT);
+            output.writeString(text);
+        }
+    }
+
+    /**
+     * @throws UnreadableRecordException if the bytes are no record of ours, are cut short, or were written by a schema that
+     *     is not known (yet)
+     */
+    public StreamRecord decode(byte[] bytes) throws UnreadableRecordException {
+        long fingerprint = fingerprint(bytes);
+        try {
+            AvroInput input = new AvroInput(bytes, HEADER_BYTES);
+            if (fingerprint == CHANGE_FINGERPRINT) {
+                return readChange(input);
+            }
+            if (fingerprint == MARKER_FINGERPRINT) {
+                return readMarker(input);
+            }
+            return resolve(bytes, fingerprint);
+        } catch (IndexOutOfBoundsException | IllegalArgumentException | IOException | NegativeArraySizeException e) {
+            throw new UnreadableRecordException(
+                    "a record of " + bytes.length + " bytes is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static long fingerprint(byte[] bytes) throws UnreadableRecordException {
+        if (bytes.length < HEADER_BYTES || bytes[0] != (byte) 0xC3 || bytes[1] != 1) {
+            throw new UnreadableRecordException(
+                    "a record of " + bytes.length + " bytes does not begin as Avro single objects do (C3 01)", null);
+        }
+        long fingerprint = 0;
+        for (int i = Long.BYTES - 1; i >= 0; i--) {
+            fingerprint = fingerprint << 8 | bytes[2 + i] & 0xFF;
+        }
+        return fingerprint;
+    }
+
+    private Change readChange(AvroInput input) {
+        Operation operation = OPERATIONS[input.readInt()];
+        String origin = origin(input.readString());
+        Stamp stamp = new Stamp(input.readLong(), input.readInt(), origin);
+        return new Change(operation, stamp, input.readLong(), input.readFixed64(), readRow(input), readRow(input));
+    }
+
+    private EpochMarker readMarker(AvroInput input) {
+        return new EpochMarker(
+                origin(input.readString()),
+                input.readLong(),
+                input.readInt(),
+                input.readLong(),
+                input.readLong(),
+                input.readBoolean());
+    }
+
+    /** One string for all records of a run: there are few origins, and many records. */
+    private String origin(String read) {
+        if (!lastOrigin.equals(read)) {
+            lastOrigin = read;
+        }
+        return lastOrigin;
+    }
+
+    private static @Nullable Row readRow(AvroInput input) {
+        if (input.readLong() == 0) {
+            return null;
+        }
+        @Nullable String[] texts = new @Nullable String[0];
+        for (int block = input.readInt(); block != 0; block = input.readInt()) {
+            int from = texts.length;
+            texts = Arrays.copyOf(texts, from + block);
+            for (int i = from; i < texts.length; i++) {
+                texts[i] = readValue(input);
+            }
+        }
+        return Row.of(texts);
+    }
+
+    private static @Nullable String readValue(AvroInput input) {
+        return switch (input.readInt()) {
+            case VALUE_NULL -> null;
+            case VALUE_TEXT -> input.readString();
+            case VALUE_UNCHANGED -> Row.UNCHANGED;
+            default -> throw new IllegalArgumentException("a value is neither null nor text nor unchanged");
+        };
+    }
+
+    private StreamRecord resolve(byte[] bytes, long fingerprint) throws IOException, UnreadableRecordException {
+        Schema writer = learnt.get(fingerprint);
+        if (writer == null) {
+            throw new UnreadableRecordException(
+                    "a record was written by the Avro schema " + Long.toHexString(fingerprint)
+                            + ", which is not in the schemas topic (yet)",
+                    null);
+        }
+        boolean isChange = writer.getFullName().equals(CHANGE.getFullName());
+        Schema reader = isChange ? CHANGE : MARKER;
+        GenericRecord generic = new GenericDatumReader<GenericRecord>(writer, reader)
+                .read(null, DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null));
+        return isChange ? GenericRecords.change(generic) : GenericRecords.marker(generic);
+    }
+
+    private static Schema load(String resource) {
+        try (InputStream in = RecordCodec.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("the jar lacks " + resource);
+            }
+            return new Schema.Parser().parse(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Big-endian, as {@link AvroOutput#writeFixed64} writes it. */
+    static long fixed64(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).getLong();
+    }
+}

@@ -1,0 +1,202 @@
+package org.anabranch.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.anabranch.conflict.Stamp;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RecordCodecTest {
+
+    private static final Row SOME_ROW = Row.of("1", null, "käse \0 \uD83E\uDDC0", "", Row.UNCHANGED);
+
+    private final RecordCodec codec = new RecordCodec();
+
+    @Test
+    void whatIsWrittenIsReadBack() throws Exception {
+        List<StreamRecord> records = List.of(
+                change(Operation.INSERT, null, SOME_ROW),
+                change(Operation.UPDATE, Row.of("0", Row.UNCHANGED), SOME_ROW),
+                change(Operation.DELETE, SOME_ROW, null),
+                change(Operation.TRUNCATE, null, null),
+                change(Operation.COPY, null, Row.of()),
+                new EpochMarker("hub", Long.MAX_VALUE, EpochMarker.WHOLE, -1, Long.MIN_VALUE, true));
+
+        for (StreamRecord record : records) {
+            assertThat(codec.decode(codec.encode(record))).isEqualTo(record);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void randomChangesAreReadBackAndByStockAvroToo(long seed) throws Exception {
+        Random random = new Random(seed);
+        for (int i = 0; i < 2_000; i++) {
+            Change change = randomChange(random);
+            byte[] bytes = codec.encode(change);
+
+            assertThat(codec.decode(bytes)).as("seed %s, case %s", seed, i).isEqualTo(change);
+            GenericRecord generic = stockAvro("Change").decode(bytes);
+            assertThat(GenericRecords.change(generic))
+                    .as("seed %s, case %s", seed, i)
+                    .isEqualTo(change);
+        }
+    }
+
+    @Test
+    void theOrderOfTheOperationsIsTheAvroEnums() {
+        Schema operation = written("Change").getField("operation").schema();
+
+        assertThat(operation.getEnumSymbols())
+                .isEqualTo(Arrays.stream(Operation.values()).map(Enum::name).toList());
+    }
+
+    @Test
+    void anOldReaderReadsWhatANewerVersionWrote() throws Exception {
+        Schema newer = new Schema.Parser()
+                .parse(written("EpochMarker")
+                        .toString()
+                        .replace("\"fields\":[", "\"fields\":[{\"name\":\"shard\",\"type\":\"int\",\"default\":0},"));
+        GenericRecord written = new GenericData.Record(newer);
+        written.put("shard", 7);
+        written.put("origin", "hub");
+        written.put("hybridMicros", 5L);
+        written.put("number", 6);
+        written.put("commitMicros", 4L);
+        written.put("walPosition", 3L);
+        written.put("copying", true);
+        byte[] bytes = singleObject(newer, written);
+
+        assertThatThrownBy(() -> codec.decode(bytes))
+                .isInstanceOf(UnreadableRecordException.class)
+                .hasMessageContaining("not in the schemas topic (yet)");
+        codec.learn(newer);
+        assertThat(codec.decode(bytes)).isEqualTo(new EpochMarker("hub", 5, 6, 4, 3, true));
+    }
+
+    @Test
+    void aNewReaderReadsWhatAnOlderVersionWrote() throws Exception {
+        Schema older = without(written("EpochMarker"), "copying");
+        GenericRecord written = new GenericData.Record(older);
+        written.put("origin", "hub");
+        written.put("hybridMicros", 5L);
+        written.put("number", 6);
+        written.put("commitMicros", 4L);
+        written.put("walPosition", 3L);
+        codec.learn(older);
+
+        assertThat(codec.decode(singleObject(older, written))).isEqualTo(new EpochMarker("hub", 5, 6, 4, 3, false));
+    }
+
+    @Test
+    void aChangeOfAnotherVersionIsReadWithItsHoles() throws Exception {
+        Schema newer = new Schema.Parser()
+                .parse(written("Change")
+                        .toString()
+                        .replaceFirst(
+                                "\"fields\":\\[",
+                                "\"fields\":[{\"name\":\"more\",\"type\":\"string\",\"default\":\"\"},"));
+        Change change = change(Operation.UPDATE, null, SOME_ROW);
+        GenericRecord ours = new GenericDatumReader<GenericRecord>(written("Change"), newer)
+                .read(
+                        null,
+                        DecoderFactory.get()
+                                .binaryDecoder(codec.encode(change), 10, codec.encode(change).length - 10, null));
+        codec.learn(newer);
+
+        assertThat(codec.decode(singleObject(newer, ours))).isEqualTo(change);
+    }
+
+    @Test
+    void damagedBytesAreRefusedAndNeverTakenForARecord() {
+        byte[] good = codec.encode(change(Operation.INSERT, null, SOME_ROW));
+        for (int length = 0; length < good.length; length++) {
+            byte[] cut = Arrays.copyOf(good, length);
+            assertThatThrownBy(() -> codec.decode(cut)).isInstanceOf(UnreadableRecordException.class);
+        }
+        assertThatThrownBy(() -> codec.decode("{\"json\": true}".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                .hasMessageContaining("C3 01");
+    }
+
+    private static Change change(Operation operation, Row before, Row after) {
+        return new Change(
+                operation, new Stamp(1_700_000_000_000_000L, 3, "hub"), 1_700_000_000_000_000L, -2L, before, after);
+    }
+
+    private static Change randomChange(Random random) {
+        Operation operation = Operation.values()[random.nextInt(Operation.values().length)];
+        boolean after = operation != Operation.DELETE && operation != Operation.TRUNCATE;
+        boolean before = operation == Operation.DELETE || operation == Operation.UPDATE && random.nextBoolean();
+        return new Change(
+                operation,
+                new Stamp(random.nextLong(), random.nextInt(Integer.MAX_VALUE), random.nextBoolean() ? "hub" : "eu"),
+                random.nextLong(),
+                random.nextLong(),
+                before ? randomRow(random) : null,
+                after ? randomRow(random) : null);
+    }
+
+    private static Row randomRow(Random random) {
+        String[] texts = new String[random.nextInt(8)];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = switch (random.nextInt(4)) {
+                case 0 -> null;
+                case 1 -> Row.UNCHANGED;
+                default ->
+                    random.ints(random.nextInt(200), 0, 0xD800)
+                            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                            .toString();
+            };
+        }
+        return Row.of(texts);
+    }
+
+    private static Schema written(String name) {
+        return RecordCodec.written().values().stream()
+                .filter(schema -> schema.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static BinaryMessageDecoder<GenericRecord> stockAvro(String name) {
+        return new BinaryMessageDecoder<>(GenericData.get(), written(name));
+    }
+
+    private static Schema without(Schema schema, String field) {
+        List<Schema.Field> fields = schema.getFields().stream()
+                .filter(f -> !f.name().equals(field))
+                .map(f -> new Schema.Field(f, f.schema()))
+                .toList();
+        return Schema.createRecord(schema.getName(), null, schema.getNamespace(), false, fields);
+    }
+
+    private static byte[] singleObject(Schema schema, GenericRecord record) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(new byte[] {(byte) 0xC3, 1});
+        long fingerprint = SchemaNormalization.parsingFingerprint64(schema);
+        for (int i = 0; i < 8; i++) {
+            out.write((byte) (fingerprint >>> 8 * i));
+        }
+        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
+        new GenericDatumWriter<GenericRecord>(schema).write(record, encoder);
+        encoder.flush();
+        return out.toByteArray();
+    }
+}
