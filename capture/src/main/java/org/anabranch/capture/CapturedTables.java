@@ -1,0 +1,82 @@
+package org.anabranch.capture;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import org.anabranch.schemas.PartFailedException;
+import org.anabranch.schemas.TableName;
+import org.anabranch.schemas.TableSchema;
+import org.anabranch.schemas.TableSchema.Column;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.data.Struct;
+
+/**
+ * Finds a change's table, and publishes its schema before the first change that needs it. Debezium makes a new schema object
+ * where a table's columns changed, so an object that was not seen before is looked up anew.
+ */
+final class CapturedTables {
+
+    /** Schema objects that are remembered; a database whose tables change more often forgets and asks again. */
+    private static final int REMEMBERED_MAX = 20_000;
+
+    /** Reads a table's present definition. */
+    interface Definitions {
+        /** @throws PartFailedException if the table is gone or has no primary key any more */
+        TableSchema read(TableName table) throws Exception;
+    }
+
+    private final Definitions definitions;
+    private final SchemaPublisher publisher;
+    private final IdentityHashMap<Schema, CapturedTable> byDebeziumSchema = new IdentityHashMap<>();
+    private final Set<Long> published = new HashSet<>();
+
+    CapturedTables(Definitions definitions, SchemaPublisher publisher) {
+        this.definitions = definitions;
+        this.publisher = publisher;
+    }
+
+    CapturedTable of(TableName name, Schema debeziumSchema, Struct change) throws Exception {
+        CapturedTable known = byDebeziumSchema.get(debeziumSchema);
+        if (known != null) {
+            return known;
+        }
+        TableSchema schema = asStreamed(definitions.read(name), change);
+        CapturedTable table = publish(schema);
+        if (byDebeziumSchema.size() >= REMEMBERED_MAX) {
+            byDebeziumSchema.clear();
+        }
+        byDebeziumSchema.put(debeziumSchema, table);
+        return table;
+    }
+
+    /** Makes a table's schema known, and returns how its rows are read. */
+    CapturedTable publish(TableSchema schema) throws Exception {
+        if (published.add(schema.fingerprint())) {
+            publisher.publish(List.of(schema));
+        }
+        return new CapturedTable(schema);
+    }
+
+    /**
+     * The definition is read when the change goes by, and may be newer than it: what the stream says of the columns wins.
+     */
+    private static TableSchema asStreamed(TableSchema present, Struct change) throws PartFailedException {
+        List<Field> fields = change.schema().field("after").schema().fields();
+        List<Column> columns = new ArrayList<>();
+        for (Field field : fields) {
+            int index = present.indexOf(field.name());
+            columns.add(index >= 0 ? present.columns().get(index) : new Column(field.name(), "text"));
+        }
+        TableSchema streamed = new TableSchema(
+                present.name(), columns, present.key(), present.replicaIdentity(), present.createStatements());
+        if (present.key().stream().anyMatch(key -> streamed.indexOf(key) < 0)) {
+            throw new PartFailedException(
+                    "the primary key of " + present.name() + " (" + String.join(", ", present.key())
+                            + ") is not in an earlier change of it; the table has to be copied again");
+        }
+        return streamed;
+    }
+}

@@ -1,0 +1,141 @@
+package org.anabranch.capture;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.anabranch.schemas.EpochMarker;
+import org.anabranch.schemas.PartFailedException;
+import org.anabranch.schemas.RecordCodec;
+import org.anabranch.schemas.StreamRecord;
+import org.anabranch.schemas.Topics;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes an origin's changes and markers to its topic and knows what Kafka has acknowledged. A broker that is away never
+ * makes a gap: the producer waits for it, and the sender with it once the buffer is full. Used by one thread, but for
+ * {@link #close}.
+ */
+final class ChangeProducer implements AutoCloseable {
+
+    /** Also the topic's: rows of 10 MB travel as text, bytea at twice its size. */
+    static final int RECORD_BYTES_MAX = 64 * 1024 * 1024;
+
+    private static final long BUFFER_BYTES_MAX = 96L * 1024 * 1024;
+    private static final int BATCH_BYTES = 256 * 1024;
+
+    private final String topic;
+    private final int partitions;
+    private final Producer<byte[], byte[]> producer;
+    private final RecordCodec codec = new RecordCodec();
+    private final Deque<Epoch> closed = new ArrayDeque<>();
+    private Epoch open = new Epoch();
+    private volatile @Nullable Exception failure;
+
+    ChangeProducer(CaptureSettings settings) {
+        topic = Topics.changes(settings.region());
+        partitions = settings.partitions();
+        producer = new KafkaProducer<>(properties(settings), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static Map<String, Object> properties(CaptureSettings settings) {
+        Map<String, Object> properties = new HashMap<>(settings.kafka());
+        properties.put(ProducerConfig.CLIENT_ID_CONFIG, "anabranch-capture-" + settings.region());
+        properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 1);
+        properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+        properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES_MAX);
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, RECORD_BYTES_MAX);
+        // A record that the producer gave up would be a gap in the stream: it tries until it is closed.
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.MAX_VALUE);
+        return properties;
+    }
+
+    /** @throws PartFailedException if Kafka has refused an earlier record for good */
+    void send(byte[] key, StreamRecord record) throws PartFailedException {
+        send(Utils.toPositive(Utils.murmur2(key)) % partitions, key, record);
+    }
+
+    /** To every partition: markers, and what concerns a whole table. */
+    void sendToAll(byte @Nullable [] key, StreamRecord record) throws PartFailedException {
+        for (int partition = 0; partition < partitions; partition++) {
+            send(partition, key, record);
+        }
+    }
+
+    private void send(int partition, byte @Nullable [] key, StreamRecord record) throws PartFailedException {
+        throwFailure();
+        Epoch epoch = open;
+        epoch.sent();
+        var unused = producer.send(
+                new ProducerRecord<>(topic, partition, key, codec.encode(record)),
+                (metadata, exception) -> answered(epoch, exception));
+    }
+
+    /** By the producer's thread. After a failure the epoch stays incomplete, and nothing after it is ever confirmed. */
+    private void answered(Epoch epoch, @Nullable Exception exception) {
+        if (exception == null) {
+            epoch.acknowledged();
+        } else if (failure == null) {
+            failure = exception;
+        }
+    }
+
+    private void throwFailure() throws PartFailedException {
+        Exception exception = failure;
+        if (exception instanceof RecordTooLargeException) {
+            throw new PartFailedException(
+                    "a row does not fit into a record of " + RECORD_BYTES_MAX + " bytes of " + topic + ": "
+                            + exception.getMessage()
+                            + "; make the value smaller in the database, or leave its table out",
+                    exception);
+        }
+        if (exception != null) {
+            throw new IllegalStateException(
+                    "Kafka refused a record of " + topic + ": " + exception.getMessage(), exception);
+        }
+    }
+
+    /** Has an action run, by the thread that calls {@link #acknowledged}, when all that was sent so far is safe. */
+    void whenAcknowledged(Runnable action) {
+        open.whenAcknowledged(action);
+    }
+
+    /** Closes the epoch: a marker to every partition. */
+    void closeEpoch(EpochMarker marker) throws PartFailedException {
+        sendToAll(null, marker);
+        open.close(new Position(marker.walPosition(), marker.hybridMicros()));
+        closed.add(open);
+        open = new Epoch();
+    }
+
+    /** The newest position up to which everything is acknowledged, if it moved since the last call. */
+    Optional<Position> acknowledged() throws PartFailedException {
+        throwFailure();
+        Position newest = null;
+        for (Epoch epoch = closed.peek(); epoch != null && epoch.isComplete(); epoch = closed.peek()) {
+            newest = epoch.end();
+            epoch.actions().forEach(Runnable::run);
+            closed.remove();
+        }
+        return Optional.ofNullable(newest);
+    }
+
+    /** Ends sends that wait for a broker. What was not acknowledged is sent again by the next capture. */
+    @Override
+    public void close() {
+        producer.close(Duration.ZERO);
+    }
+}

@@ -1,0 +1,60 @@
+package org.anabranch.capture;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.anabranch.schemas.TableName;
+
+/**
+ * {@code anabranch.heartbeat}: rows that are written only to come back through the slot. One moves an idle database's
+ * position on; another marks where a chunk of the first copy begins and ends.
+ */
+final class HeartbeatTable {
+
+    static final TableName NAME = new TableName("anabranch", "heartbeat");
+
+    static final String NAME_COLUMN = "name";
+    static final String TOKEN_COLUMN = "token";
+
+    /** The row that only beats. */
+    static final String BEAT = "beat";
+
+    /** The row that bounds the chunks of a first copy. */
+    static final String COPY = "copy";
+
+    private HeartbeatTable() {}
+
+    /** Makes it where it is missing. Needs CREATE on the database, unless somebody made it already. */
+    static void create(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            if (statement
+                    .executeQuery(
+                            "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace"
+                                    + " WHERE nspname = 'anabranch' AND relname = 'heartbeat'")
+                    .next()) {
+                return;
+            }
+            statement.execute("CREATE SCHEMA IF NOT EXISTS anabranch");
+            statement.execute("""
+                    CREATE TABLE IF NOT EXISTS anabranch.heartbeat (
+                      name text PRIMARY KEY,
+                      token text NOT NULL,
+                      beaten_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp())""");
+            statement.execute(
+                    "COMMENT ON TABLE anabranch.heartbeat IS"
+                            + " 'Anabranch writes here to see its own writes in the WAL: the heartbeat, and watermarks of first copies'");
+        }
+    }
+
+    /** Writes one of the rows, in a transaction of its own. */
+    static void write(Connection connection, String name, String token) throws SQLException {
+        try (PreparedStatement upsert = connection.prepareStatement("""
+                INSERT INTO anabranch.heartbeat (name, token) VALUES (?, ?)
+                ON CONFLICT (name) DO UPDATE SET token = EXCLUDED.token, beaten_at = pg_catalog.clock_timestamp()""")) {
+            upsert.setString(1, name);
+            upsert.setString(2, token);
+            upsert.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package org.anabranch.capture;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.anabranch.schemas.Json;
+import org.anabranch.schemas.TableName;
+import org.anabranch.schemas.Topics;
+import org.anabranch.schemas.UnreadableRecordException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The positions topic: how far capture has come in the WAL, and in each table's first copy. Compacted, one partition, read
+ * whole at the start. What {@link #store} returns from is durable.
+ */
+final class PositionStore implements AutoCloseable {
+
+    private static final String POSITION_KEY = "position";
+    private static final String COPY_KEY_PREFIX = "copy:";
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final long WAIT_SECONDS_MAX = 30;
+
+    private final TopicPartition partition;
+    private final Map<String, byte[]> stored = new HashMap<>();
+    private final Producer<byte[], byte[]> producer;
+
+    /** @throws TimeoutException if the broker does not answer in time */
+    PositionStore(CaptureSettings settings) throws TimeoutException {
+        partition = new TopicPartition(Topics.positions(settings.region()), 0);
+        read(settings);
+        Map<String, Object> properties = new HashMap<>(settings.kafka());
+        properties.put(ProducerConfig.CLIENT_ID_CONFIG, "anabranch-positions-" + settings.region());
+        properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, TimeUnit.SECONDS.toMillis(WAIT_SECONDS_MAX));
+        producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private void read(CaptureSettings settings) throws TimeoutException {
+        Map<String, Object> properties = new HashMap<>(settings.kafka());
+        properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "anabranch-positions-" + settings.region());
+        properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) TimeUnit.SECONDS.toMillis(WAIT_SECONDS_MAX));
+        try (Consumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end =
+                    consumer.endOffsets(List.of(partition)).values().iterator().next();
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS_MAX);
+            while (consumer.position(partition) < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    stored.put(new String(record.key(), StandardCharsets.UTF_8), record.value());
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new TimeoutException(partition.topic() + " could not be read in " + WAIT_SECONDS_MAX + " s");
+                }
+            }
+        }
+    }
+
+    /** The newest position that was stored; none where capture has never confirmed anything. */
+    Optional<Position> position() throws UnreadableRecordException {
+        byte[] value = stored.get(POSITION_KEY);
+        return value == null ? Optional.empty() : Optional.of(Json.read(value, Position.class));
+    }
+
+    /** How far a table's first copy has come; {@link CopyPosition#NOTHING} where it never began. */
+    CopyPosition copy(TableName table) throws UnreadableRecordException {
+        byte[] value = stored.get(COPY_KEY_PREFIX + table);
+        return value == null ? CopyPosition.NOTHING : Json.read(value, CopyPosition.class);
+    }
+
+    /** Blocks until it is durable. */
+    void store(Position position) throws InterruptedException, ExecutionException, TimeoutException {
+        store(POSITION_KEY, Json.write(position));
+    }
+
+    /** Does not block: a chunk whose record is lost is copied again. */
+    void store(TableName table, CopyPosition copy) {
+        String key = COPY_KEY_PREFIX + table;
+        var unused = producer.send(
+                new ProducerRecord<>(partition.topic(), 0, key.getBytes(StandardCharsets.UTF_8), Json.write(copy)));
+    }
+
+    private void store(String key, byte[] value) throws InterruptedException, ExecutionException, TimeoutException {
+        producer.send(new ProducerRecord<>(partition.topic(), 0, key.getBytes(StandardCharsets.UTF_8), value))
+                .get(WAIT_SECONDS_MAX, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(1));
+    }
+}
