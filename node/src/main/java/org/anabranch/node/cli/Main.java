@@ -1,0 +1,41 @@
+package org.anabranch.node.cli;
+
+import java.util.List;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+
+/** The program. */
+public final class Main {
+
+    private static final List<Check> CHECKS = List.of();
+    private static final int USAGE_WIDTH = 110;
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /**
+     * The program's command line.
+     *
+     * @param extraCommands commands of other modules: objects with picocli's annotation, mostly {@link Command}s
+     */
+    public static CommandLine commandLine(Object... extraCommands) {
+        return commandLine(CHECKS, extraCommands);
+    }
+
+    static CommandLine commandLine(List<Check> checks, Object... extraCommands) {
+        CommandLine commandLine = new CommandLine(new Anabranch());
+        for (Object extra : extraCommands) {
+            commandLine.addSubcommand(extra);
+        }
+        return commandLine
+                .addSubcommand(new CheckCommand(checks))
+                .addSubcommand(new GenerateCompletion())
+                .setUsageHelpWidth(USAGE_WIDTH)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Failures::parameters)
+                .setExecutionExceptionHandler(Failures::execution);
+    }
+}

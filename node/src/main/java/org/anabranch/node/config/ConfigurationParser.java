@@ -1,0 +1,215 @@
+package org.anabranch.node.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Reads the text of a configuration file. Pure: files and variables come from the given {@link Environment} only. */
+public final class ConfigurationParser {
+
+    private static final Duration RPO_MIN = Duration.ofMillis(100);
+    private static final Duration RPO_MAX = Duration.ofHours(24);
+    private static final int PARTITIONS_MAX = 256;
+    private static final Pattern DURATION = Pattern.compile("(?<number>\\d{1,9})\\s?(?<unit>ms|s|m|h)");
+
+    private final Problems problems = new Problems();
+    private final Source source;
+    private final RegionReader regionReader = new RegionReader(problems);
+
+    private ConfigurationParser(String file, Environment environment) {
+        this.source = new Source(file, problems, new Placeholders(environment, problems));
+    }
+
+    /**
+     * Reads a configuration.
+     *
+     * @param file the file's name, for messages
+     * @param text what is in it
+     * @throws ConfigurationException with everything that is wrong, if anything is
+     */
+    public static Configuration parse(String file, String text, Environment environment) {
+        return new ConfigurationParser(file, environment).configuration(text);
+    }
+
+    private Configuration configuration(String text) {
+        Node node = YamlText.compose(source, text);
+        Section section = node == null ? null : Section.of(source, Source.ROOT, node);
+        Pipeline pipeline = section == null ? null : pipeline(section);
+        if (pipeline == null || problems.anyErrors()) {
+            throw new ConfigurationException(problems.inOrder());
+        }
+        return new Configuration(pipeline, problems.inOrder(), regionReader.secrets());
+    }
+
+    private @Nullable Pipeline pipeline(Section file) {
+        file.known(
+                "pipeline", "topology", "hub", "rpo", "partitions", "createTables", "foreignKeys", "regions", "tables");
+        String name = name(file);
+        Topology topology = topology(file);
+        Map<String, @Nullable Region> regions = regions(file);
+        String hub = hub(file, topology, regions);
+        boolean createTables = file.flag("createTables", true);
+        List<TableRule> tables = tables(file, hub, createTables);
+        Duration rpo = rpo(file);
+        int partitions = file.number("partitions", Pipeline.DEFAULT_PARTITIONS, 1, PARTITIONS_MAX);
+        boolean foreignKeys = file.flag("foreignKeys", false);
+        SequencedMap<String, Region> complete = complete(regions);
+        if (name == null || topology == null) {
+            return null;
+        }
+        return new Pipeline(name, topology, hub, rpo, partitions, createTables, foreignKeys, complete, tables);
+    }
+
+    private @Nullable String name(Section file) {
+        Scalar name = file.requiredText("pipeline", "pipeline: shop");
+        if (name != null && !Words.isName(name.value())) {
+            problems.error(name.at(), "pipeline '" + name.shown() + "' is no name", Words.NAME_FORM + "'shop'");
+        }
+        return Words.value(name);
+    }
+
+    private @Nullable Topology topology(Section file) {
+        Scalar topology = file.requiredText("topology", "topology: hub-and-spoke");
+        if (topology == null) {
+            return null;
+        }
+        return switch (topology.value()) {
+            case "hub-and-spoke" -> Topology.HUB_AND_SPOKE;
+            case "mesh" -> {
+                problems.error(
+                        topology.at(),
+                        "topology 'mesh' is not supported by this version yet",
+                        "write 'topology: hub-and-spoke'");
+                yield Topology.MESH;
+            }
+            default -> {
+                Words.notOneOf(problems, "topology", topology, List.of("hub-and-spoke"));
+                yield null;
+            }
+        };
+    }
+
+    private @Nullable String hub(Section file, @Nullable Topology topology, Map<String, @Nullable Region> regions) {
+        if (topology == Topology.MESH) {
+            return null;
+        }
+        Scalar hub = file.requiredText("hub", "hub: NAME-OF-A-REGION");
+        if (hub != null && !regions.isEmpty() && !regions.containsKey(hub.value())) {
+            Words.notOneOf(problems, "region", hub, regions.keySet());
+        }
+        return Words.value(hub);
+    }
+
+    /** By name in the order of the file; null for a region that has problems. */
+    private Map<String, @Nullable Region> regions(Section file) {
+        Map<String, @Nullable Region> regions = new LinkedHashMap<>();
+        Section section = file.requiredSection("regions", "regions: { hub: ..., eu: ... }");
+        if (section == null) {
+            return regions;
+        }
+        section.keys().forEach((name, at) -> {
+            if (!Words.isName(name)) {
+                problems.error(at, "region '" + Scalar.shorten(name) + "' is no name", Words.NAME_FORM + "'eu_west'");
+            }
+            Section region = section.section(name);
+            regions.put(name, region == null ? null : regionReader.read(name, region));
+        });
+        if (regions.size() < 2) {
+            problems.error(
+                    file.keyAt("regions"),
+                    regions.isEmpty() ? "there are no regions" : "there is only one region",
+                    "write a hub and one spoke or more");
+        }
+        regionsApart(section, regions);
+        return regions;
+    }
+
+    /** Two regions in one database or one cluster would replicate onto themselves. */
+    private void regionsApart(Section section, Map<String, @Nullable Region> regions) {
+        Map<String, String> databases = new HashMap<>();
+        Map<String, String> clusters = new HashMap<>();
+        regions.forEach((name, region) -> {
+            if (region != null) {
+                String database = JdbcUrl.parse(region.postgres().url()).target();
+                apart(section, name, databases.putIfAbsent(database, name), "database " + database);
+                String cluster = region.kafka().bootstrap();
+                apart(section, name, clusters.putIfAbsent(cluster, name), "Kafka cluster " + cluster);
+            }
+        });
+    }
+
+    private void apart(Section section, String name, @Nullable String other, String what) {
+        if (other != null) {
+            problems.error(
+                    section.keyAt(name),
+                    "regions '" + other + "' and '" + name + "' have the same " + what,
+                    "give each region its own");
+        }
+    }
+
+    private List<TableRule> tables(Section file, @Nullable String hub, boolean createTables) {
+        List<Node> items = file.requiredList("tables", "- table: public.customers");
+        if (items == null) {
+            return List.of();
+        }
+        if (items.isEmpty()) {
+            problems.error(file.at("tables"), "there are no tables", "add '- table: public.customers'");
+        }
+        TableReader reader = new TableReader(source, hub, createTables);
+        List<TableRule> rules = new ArrayList<>();
+        for (Node item : items) {
+            TableRule rule = reader.read(item);
+            if (rule != null) {
+                rules.add(rule);
+            }
+        }
+        return rules;
+    }
+
+    private Duration rpo(Section file) {
+        Scalar rpo = file.text("rpo", "rpo: 5s");
+        if (rpo == null) {
+            return Pipeline.DEFAULT_RPO;
+        }
+        Matcher matcher = DURATION.matcher(rpo.value());
+        if (matcher.matches()) {
+            Duration duration = duration(Long.parseLong(matcher.group("number")), matcher.group("unit"));
+            if (duration.compareTo(RPO_MIN) >= 0 && duration.compareTo(RPO_MAX) <= 0) {
+                return duration;
+            }
+        }
+        problems.error(
+                rpo.at(),
+                "rpo '" + rpo.shown() + "' is no time between 100ms and 24h",
+                "write a number and ms, s, m or h, as in 'rpo: 5s'");
+        return Pipeline.DEFAULT_RPO;
+    }
+
+    private static Duration duration(long number, String unit) {
+        return switch (unit) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> throw new IllegalArgumentException("unit '" + unit + "' is none of ms, s, m, h");
+        };
+    }
+
+    private static SequencedMap<String, Region> complete(Map<String, @Nullable Region> regions) {
+        SequencedMap<String, Region> complete = new LinkedHashMap<>();
+        regions.forEach((name, region) -> {
+            if (region != null) {
+                complete.put(name, region);
+            }
+        });
+        return complete;
+    }
+}

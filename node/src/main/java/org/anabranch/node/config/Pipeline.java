@@ -1,0 +1,75 @@
+package org.anabranch.node.config;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the configuration file says, checked in itself; nothing in it has been reached yet.
+ *
+ * @param name lower case, a word: slots and replication origins are named after it
+ * @param topology how the regions are linked
+ * @param hub the region that writes, in a hub-and-spoke topology
+ * @param rpo how far a region may be behind
+ * @param partitions of each changes topic
+ * @param createTables whether missing target tables are created, unless a table's rule says otherwise
+ * @param foreignKeys whether created tables get the foreign keys of the hub's
+ * @param regions by name, in the order of the file
+ * @param tables in the order of the file
+ */
+public record Pipeline(
+        String name,
+        Topology topology,
+        @Nullable String hub,
+        Duration rpo,
+        int partitions,
+        boolean createTables,
+        boolean foreignKeys,
+        SequencedMap<String, Region> regions,
+        List<TableRule> tables) {
+
+    public static final Duration DEFAULT_RPO = Duration.ofSeconds(5);
+    public static final int DEFAULT_PARTITIONS = 4;
+
+    public Pipeline {
+        regions = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(regions));
+        tables = List.copyOf(tables);
+    }
+
+    /**
+     * The region of that name.
+     *
+     * @throws NoSuchElementException if there is none; the message names those there are
+     */
+    public Region region(String regionName) {
+        Region region = regions.get(regionName);
+        if (region == null) {
+            throw new NoSuchElementException(
+                    "there is no region '" + regionName + "'; the regions are: " + String.join(", ", regions.keySet()));
+        }
+        return region;
+    }
+
+    /** The regions that only read, in the order of the file; all regions where there is no hub. */
+    public List<Region> spokes() {
+        return regions.values().stream()
+                .filter(region -> !region.name().equals(hub))
+                .toList();
+    }
+
+    /** The rule for a table: one that names it before any glob, then the first in the file. Empty: not replicated. */
+    public Optional<TableRule> ruleFor(String schema, String table) {
+        List<TableRule> matching = tables.stream()
+                .filter(rule -> rule.pattern().matches(schema, table))
+                .toList();
+        return matching.stream()
+                .filter(rule -> rule.pattern().isName())
+                .findFirst()
+                .or(() -> matching.stream().findFirst());
+    }
+}

@@ -1,0 +1,58 @@
+package org.anabranch.node.config;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A region as the configuration file gives it: one PostgreSQL, one Kafka cluster.
+ *
+ * @param name lower case, a word
+ * @param postgres its database
+ * @param kafka its cluster
+ */
+public record Region(String name, Postgres postgres, Kafka kafka) {
+
+    /**
+     * A database and the role that Anabranch uses in it.
+     *
+     * @param url {@code jdbc:postgresql://host:port/database}, options allowed, without user and password
+     * @param user the role
+     * @param password the role's password
+     */
+    public record Postgres(String url, String user, Secret password) {
+
+        /** The host, an IPv6 address without its brackets. */
+        public String host() {
+            return JdbcUrl.parse(url).host();
+        }
+
+        /** The port, 5432 where the url has none. */
+        public int port() {
+            return JdbcUrl.parse(url).port();
+        }
+
+        /** The database's name. */
+        public String database() {
+            return JdbcUrl.parse(url).database();
+        }
+    }
+
+    /**
+     * A Kafka cluster.
+     *
+     * @param bootstrap {@code host:port}, several with commas between them
+     * @param properties further settings for all Kafka clients, which may hold secrets
+     */
+    public record Kafka(String bootstrap, Map<String, String> properties) {
+
+        public Kafka {
+            properties = Map.copyOf(properties);
+        }
+
+        /** Without the values of the properties, which may be secret. */
+        @Override
+        public String toString() {
+            return "Kafka[bootstrap=" + bootstrap + ", properties=" + new TreeMap<>(properties).keySet() + "]";
+        }
+    }
+}

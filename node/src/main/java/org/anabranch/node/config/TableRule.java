@@ -1,0 +1,13 @@
+package org.anabranch.node.config;
+
+/**
+ * What to do with the tables that a pattern matches.
+ *
+ * @param pattern the tables
+ * @param writers the regions that write them
+ * @param existing what to do with a target table that has rows already
+ * @param createTables whether a missing target table is created
+ * @param position where the rule stands, for messages about it
+ */
+public record TableRule(
+        TablePattern pattern, Writers writers, Existing existing, boolean createTables, Position position) {}

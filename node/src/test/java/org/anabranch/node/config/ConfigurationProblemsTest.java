@@ -1,0 +1,355 @@
+package org.anabranch.node.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.params.provider.Arguments.argumentSet;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Bad files and the exact lines that they give. Each is the good file with one thing replaced. */
+class ConfigurationProblemsTest {
+
+    private static final String URL = "jdbc:postgresql://db_eu/shop";
+
+    private static List<String> problems(String text) {
+        ConfigurationException exception = catchThrowableOfType(
+                ConfigurationException.class,
+                () -> ConfigurationParser.parse("a.yaml", text, ConfigurationParserTest.ENVIRONMENT));
+        assertThat(exception).as("the file was accepted").isNotNull();
+        return exception.problems().stream().map(Problem::toString).toList();
+    }
+
+    static Stream<Arguments> badFiles() {
+        return Stream.of(
+                        bad(
+                                "unknown key with a near one",
+                                "tables:",
+                                "tabels:",
+                                "a.yaml:1:1: key 'tables' is missing in the file; add '- table: public.customers'",
+                                "a.yaml:16:1: unknown key 'tabels' in the file; did you mean 'tables'?"),
+                        bad(
+                                "unknown key in another style",
+                                "createTables:",
+                                "create_tables:",
+                                "a.yaml:21:5: unknown key 'create_tables' in a table; did you mean 'createTables'?"),
+                        bad(
+                                "unknown key with none near",
+                                "rpo:",
+                                "colour:",
+                                "a.yaml:4:1: unknown key 'colour' in the file; known keys here: pipeline, topology, hub, rpo, partitions, createTables, foreignKeys, regions, tables"),
+                        bad(
+                                "key without a space",
+                                "user: anabranch, password: \"${file:eu.secret}\"",
+                                "user: anabranch, password:canary",
+                                "a.yaml:10:15: key 'password' is missing in regions.eu.postgres; add 'password: \"${env:DATABASE_PASSWORD}\"'",
+                                "a.yaml:10:71: unknown key 'password:...' in regions.eu.postgres; did you mean 'password: ' with a space?"),
+                        bad(
+                                "duplicate key",
+                                "rpo:",
+                                "hub: eu\nrpo:",
+                                "a.yaml:4:1: key 'hub' is in the file twice, first in line 3; remove one of the two"),
+                        bad(
+                                "duplicate region",
+                                "  eu:",
+                                "  hub:",
+                                "a.yaml:5:1: there is only one region; write a hub and one spoke or more",
+                                "a.yaml:9:3: key 'hub' is in regions twice, first in line 6; remove one of the two"),
+                        bad(
+                                "missing pipeline",
+                                "pipeline: shop\n",
+                                "",
+                                "a.yaml:1:1: key 'pipeline' is missing in the file; add 'pipeline: shop'"),
+                        bad(
+                                "bad pipeline name",
+                                "pipeline: shop",
+                                "pipeline: My-Shop",
+                                "a.yaml:1:11: pipeline 'My-Shop' is no name; use lower-case letters, digits and _, a letter first, 31 characters at most, as in 'shop'"),
+                        bad(
+                                "bad region name",
+                                "  eu:",
+                                "  EU:",
+                                "a.yaml:9:3: region 'EU' is no name; use lower-case letters, digits and _, a letter first, 31 characters at most, as in 'eu_west'"),
+                        bad(
+                                "missing topology",
+                                "topology: hub-and-spoke\n",
+                                "",
+                                "a.yaml:1:1: key 'topology' is missing in the file; add 'topology: hub-and-spoke'"),
+                        bad(
+                                "unknown topology",
+                                "hub-and-spoke",
+                                "hub-and-spokes",
+                                "a.yaml:2:11: unknown topology 'hub-and-spokes'; did you mean 'hub-and-spoke'?"),
+                        bad(
+                                "mesh",
+                                "topology: hub-and-spoke\nhub: hub",
+                                "topology: mesh",
+                                "a.yaml:2:11: topology 'mesh' is not supported by this version yet; write 'topology: hub-and-spoke'"),
+                        bad(
+                                "missing hub",
+                                "hub: hub\n",
+                                "",
+                                "a.yaml:1:1: key 'hub' is missing in the file; add 'hub: NAME-OF-A-REGION'"),
+                        bad(
+                                "unknown hub",
+                                "hub: hub\n",
+                                "hub: asia\n",
+                                "a.yaml:3:6: unknown region 'asia'; write one of: hub, eu"),
+                        bad(
+                                "no time",
+                                "500ms",
+                                "5 seconds",
+                                "a.yaml:4:6: rpo '5 seconds' is no time between 100ms and 24h; write a number and ms, s, m or h, as in 'rpo: 5s'"),
+                        bad(
+                                "time out of bounds",
+                                "500ms",
+                                "25h",
+                                "a.yaml:4:6: rpo '25h' is no time between 100ms and 24h; write a number and ms, s, m or h, as in 'rpo: 5s'"),
+                        bad(
+                                "partitions of the wrong type",
+                                "rpo:",
+                                "partitions: many\nrpo:",
+                                "a.yaml:4:13: partitions is 'many'; write a whole number from 1 to 256, as in 'partitions: 4'"),
+                        bad(
+                                "partitions beyond an int",
+                                "rpo:",
+                                "partitions: 99999999999\nrpo:",
+                                "a.yaml:4:13: partitions is '99999999999'; write a whole number from 1 to 256, as in 'partitions: 4'"),
+                        bad(
+                                "flag of the wrong type",
+                                "rpo:",
+                                "foreignKeys: [yes]\nrpo:",
+                                "a.yaml:4:14: foreignKeys is a list; write true or false, as in 'foreignKeys: false'"),
+                        bad(
+                                "flag as another word",
+                                "createTables: false",
+                                "createTables: no",
+                                "a.yaml:21:19: createTables is 'no'; write true or false, as in 'createTables: true'"),
+                        bad(
+                                "text of the wrong type",
+                                "pipeline: shop",
+                                "pipeline: [shop]",
+                                "a.yaml:1:11: pipeline is a list; write a text, as in 'pipeline: shop'"),
+                        bad(
+                                "text without a value",
+                                "pipeline: shop",
+                                "pipeline:",
+                                "a.yaml:1:10: pipeline has no value; write one, as in 'pipeline: shop'"),
+                        bad(
+                                "section of the wrong type",
+                                "postgres: { url: \"" + URL + "\", user: anabranch, password: \"${file:eu.secret}\" }",
+                                "postgres: password:canary",
+                                "a.yaml:10:15: regions.eu.postgres is a single value; write it as 'key: value' lines"),
+                        bad(
+                                "list of the wrong type",
+                                "tables:",
+                                "tables: public.customers\nrest:",
+                                "a.yaml:16:9: tables is a single value; write a list: lines that begin with '- ', as in '- table: public.customers'",
+                                "a.yaml:17:1: unknown key 'rest' in the file; known keys here: pipeline, topology, hub, rpo, partitions, createTables, foreignKeys, regions, tables"),
+                        bad(
+                                "a table that is only a name",
+                                "- table: public.customers",
+                                "- public.customers",
+                                "a.yaml:17:5: a table is a single value; write it as 'key: value' lines"),
+                        bad(
+                                "variable that is not set",
+                                "env:HUB_PASSWORD",
+                                "env:NOBODY",
+                                "a.yaml:7:103: environment variable 'NOBODY' is not set; set it before you start Anabranch"),
+                        bad(
+                                "secret file that is not there",
+                                "file:eu.secret",
+                                "file:/no/such",
+                                "a.yaml:10:81: file '/no/such' cannot be read: there is no such file; correct the path, or let the user that runs Anabranch read it"),
+                        bad(
+                                "placeholder of an unknown kind",
+                                "file:eu.secret",
+                                "vault:eu",
+                                "a.yaml:10:81: unknown placeholder '${vault:eu}'; write ${env:NAME} for an environment variable or ${file:path} for a file"),
+                        bad(
+                                "placeholder inside a text",
+                                "${file:eu.secret}",
+                                "canary${file:eu.secret}",
+                                "a.yaml:10:81: a placeholder is only a part of the value; make ${env:NAME} or ${file:path} the whole value, and put the rest into the variable or the file"),
+                        bad(
+                                "url of another database",
+                                URL,
+                                "jdbc:mysql://db/shop",
+                                "a.yaml:10:22: url 'jdbc:mysql://db/shop' is no url of a PostgreSQL database; write it as 'url: \"jdbc:postgresql://host:5432/database\"'"),
+                        bad(
+                                "url with a port beyond all",
+                                URL,
+                                "jdbc:postgresql://db:70000/shop",
+                                "a.yaml:10:22: url 'jdbc:postgresql://db:70000/shop' has port 70000, which is not between 1 and 65535; write it as 'url: \"jdbc:postgresql://host:5432/database\"'"),
+                        bad(
+                                "url with a password",
+                                URL,
+                                URL + "?user=x&password=canary",
+                                "a.yaml:10:22: url 'jdbc:postgresql://db_eu/shop?...' holds a password; move it to 'password: \"${env:DATABASE_PASSWORD}\"'"),
+                        bad(
+                                "url with a user and a password before the host",
+                                URL,
+                                "jdbc:postgresql://x:canary@db/shop",
+                                "a.yaml:10:22: url '...@db/shop' is no url of a PostgreSQL database; write it as 'url: \"jdbc:postgresql://host:5432/database\"'"),
+                        bad(
+                                "url with a user",
+                                URL,
+                                URL + "?user=x",
+                                "a.yaml:10:22: url 'jdbc:postgresql://db_eu/shop?...' holds a user; move it to 'user: NAME'"),
+                        bad(
+                                "one database for two regions",
+                                URL,
+                                "jdbc:postgresql://DB.hub:5433/shop",
+                                "a.yaml:9:3: regions 'hub' and 'eu' have the same database db.hub:5433/shop; give each region its own"),
+                        bad(
+                                "one cluster for two regions",
+                                "a.eu:9092, b.eu:9092",
+                                "kafka.hub:9092",
+                                "a.yaml:9:3: regions 'hub' and 'eu' have the same Kafka cluster kafka.hub:9092; give each region its own"),
+                        bad(
+                                "bootstrap without a port",
+                                "a.eu:9092, b.eu:9092",
+                                "a.eu",
+                                "a.yaml:12:18: bootstrap 'a.eu' is no list of brokers; write host:port, several with commas between them, as in 'bootstrap: \"host:9092\"'"),
+                        bad(
+                                "bootstrap among the properties",
+                                "security.protocol: SASL_SSL",
+                                "bootstrap.servers: x:1",
+                                "a.yaml:14:9: key 'bootstrap.servers' in the properties; write it as 'bootstrap', beside 'properties'"),
+                        bad(
+                                "table without a schema",
+                                "public.customers",
+                                "customers",
+                                "a.yaml:17:12: table 'customers' is not schema.table; write the schema and the table, as in public.customers"),
+                        bad(
+                                "table of PostgreSQL's own",
+                                "public.customers",
+                                "pg_catalog.pg_class",
+                                "a.yaml:17:12: schema 'pg_catalog' belongs to PostgreSQL or to Anabranch itself; leave 'pg_catalog.pg_class' out"),
+                        bad(
+                                "table listed twice",
+                                "sales.order_*",
+                                "public.\"customers\"",
+                                "a.yaml:18:12: table 'public.\"customers\"' is listed twice, first in line 17; remove one of the two"),
+                        bad(
+                                "no tables",
+                                ConfigurationParserTest.GOOD.substring(ConfigurationParserTest.GOOD.indexOf("tables:")),
+                                "tables: []",
+                                "a.yaml:16:9: there are no tables; add '- table: public.customers'"),
+                        bad(
+                                "several writers",
+                                "writers: hub",
+                                "writers: all",
+                                "a.yaml:19:14: tables with several writers are not supported by this version yet; write 'writers: hub' or leave it out"),
+                        bad(
+                                "a list of writers",
+                                "writers: hub",
+                                "writers: [hub, eu]",
+                                "a.yaml:19:14: tables with several writers are not supported by this version yet; write 'writers: hub' or leave it out"),
+                        bad(
+                                "a spoke as writer",
+                                "writers: hub",
+                                "writers: eu",
+                                "a.yaml:19:14: writers 'eu' is not the hub; write 'writers: hub' or leave it out"),
+                        bad(
+                                "a merge policy",
+                                "writers: hub",
+                                "merge: { default: counter }",
+                                "a.yaml:19:5: tables with several writers are not supported by this version yet; leave 'merge' out"),
+                        bad(
+                                "unknown value of existing",
+                                "existing: replace",
+                                "existing: replaced",
+                                "a.yaml:20:15: unknown value of existing 'replaced'; did you mean 'replace'?"),
+                        bad(
+                                "YAML that does not parse",
+                                "hub: hub\n",
+                                "hub: hub\n  topology: x\n",
+                                "a.yaml:4:11: not YAML: mapping values are not allowed here; correct it here or just before"),
+                        bad(
+                                "a password that reads as an alias",
+                                "\"${file:eu.secret}\"",
+                                "*canary",
+                                "a.yaml:10:81: not YAML: a value that begins with * & or ! and is not in quotes; correct it here or just before"),
+                        bad(
+                                "a password that reads as a tag",
+                                "\"${file:eu.secret}\"",
+                                "!canary!x",
+                                "a.yaml:10:81: not YAML: a value that begins with * & or ! and is not in quotes; correct it here or just before"),
+                        bad(
+                                "a character that YAML forbids",
+                                "anabranch, password: \"${file",
+                                "ana\u0000branch, password: \"${file",
+                                "a.yaml:10:63: character U+0000 is not allowed; remove it"),
+                        bad(
+                                "two documents",
+                                "tables:",
+                                "---\ntables:",
+                                "a.yaml:16:1: not YAML: but found another document expected a single document in the stream; correct it here or just before"))
+                .map(Arguments.class::cast);
+    }
+
+    private static Arguments bad(String name, String good, String bad, String... lines) {
+        assertThat(ConfigurationParserTest.GOOD).as(name).contains(good);
+        return argumentSet(name, ConfigurationParserTest.GOOD.replace(good, bad), List.of(lines));
+    }
+
+    @ParameterizedTest(name = "{argumentSetName}")
+    @MethodSource("badFiles")
+    void a_bad_file_gives_these_lines_and_no_others(String text, List<String> lines) {
+        assertThat(problems(text)).containsExactlyElementsOf(lines);
+    }
+
+    @ParameterizedTest(name = "{argumentSetName}")
+    @MethodSource("badFiles")
+    void no_line_holds_a_secret(String text, List<String> lines) {
+        assertThat(problems(text)).hasSameSizeAs(lines).noneMatch(line -> line.contains("canary"));
+    }
+
+    @Test
+    void an_empty_file_says_so() {
+        assertThat(problems("")).containsExactly("a.yaml: the file is empty; write a pipeline into it");
+        assertThat(problems("# only this\n")).containsExactly("a.yaml: the file is empty; write a pipeline into it");
+    }
+
+    @Test
+    void a_file_that_is_no_mapping_says_so() {
+        assertThat(problems("- shop"))
+                .containsExactly("a.yaml:1:1: the file is a list; write it as 'key: value' lines");
+    }
+
+    @Test
+    void all_problems_are_told_at_once_in_the_order_of_the_file() {
+        assertThat(problems("hub: x\ntopology: ring\ntabels: []\n"))
+                .containsExactly(
+                        "a.yaml:1:1: key 'pipeline' is missing in the file; add 'pipeline: shop'",
+                        "a.yaml:1:1: key 'regions' is missing in the file; add 'regions: { hub: ..., eu: ... }'",
+                        "a.yaml:1:1: key 'tables' is missing in the file; add '- table: public.customers'",
+                        "a.yaml:2:11: unknown topology 'ring'; write one of: hub-and-spoke",
+                        "a.yaml:3:1: unknown key 'tabels' in the file; did you mean 'tables'?");
+    }
+
+    @Test
+    void aliases_upon_aliases_end_in_a_problem_and_not_in_memory() {
+        StringBuilder bomb = new StringBuilder("a0: &a0 [x, x]\n");
+        for (int i = 1; i < 60; i++) {
+            bomb.append("a")
+                    .append(i)
+                    .append(": &a")
+                    .append(i)
+                    .append(" [*a")
+                    .append(i - 1)
+                    .append(", *a")
+                    .append(i - 1)
+                    .append("]\n");
+        }
+
+        assertThat(problems(bomb.toString()))
+                .hasSizeLessThan(100)
+                .contains("a.yaml: not YAML; use fewer aliases and less nesting");
+    }
+}
