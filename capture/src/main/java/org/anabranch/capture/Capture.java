@@ -19,7 +19,6 @@ import org.anabranch.schemas.PartReport;
 import org.anabranch.schemas.PartState;
 import org.anabranch.schemas.RegionStatus.CopyStatus;
 import org.anabranch.schemas.TableName;
-import org.anabranch.schemas.TableSchema;
 import org.anabranch.schemas.Topics;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -79,7 +78,7 @@ public final class Capture implements Part {
     @Override
     public void run(PartReport report) throws Exception {
         report.state(PartState.STARTING, "preparing " + settings.slotName() + " in " + settings.database());
-        List<TableSchema> tables;
+        List<SourceTable> tables;
         Position start;
         try (Connection connection = Sessions.open(settings.database(), "anabranch capture");
                 PositionStore positions = new PositionStore(settings)) {
@@ -99,19 +98,21 @@ public final class Capture implements Part {
         }
     }
 
-    private List<TableSchema> prepare(Connection connection) throws SQLException, PartFailedException {
+    private List<SourceTable> prepare(Connection connection) throws SQLException, PartFailedException {
         HeartbeatTable.create(connection);
-        List<TableSchema> tables = SourceCatalog.read(connection, settings.tables());
-        for (TableSchema table : tables) {
-            if (table.key().isEmpty()) {
-                throw new PartFailedException(table.name() + " has no primary key; add one: ALTER TABLE " + table.name()
-                        + " ADD PRIMARY KEY (...)");
+        List<SourceTable> tables =
+                SourceCatalog.read(connection, settings.tables()).tables();
+        for (SourceTable table : tables) {
+            if (table.keyColumns().isEmpty()) {
+                String name = table.schema().name().toString();
+                throw new PartFailedException(
+                        name + " has no primary key; add one: ALTER TABLE " + name + " ADD PRIMARY KEY (...)");
             }
         }
         Publication.ensure(
                 connection,
                 settings.slotName(),
-                tables.stream().map(TableSchema::name).toList());
+                tables.stream().map(table -> table.schema().name()).toList());
         return tables;
     }
 
@@ -141,7 +142,7 @@ public final class Capture implements Part {
     /** What one run has open. */
     private final class Session {
 
-        private final List<TableSchema> tables;
+        private final List<SourceTable> tables;
         private final PartReport report;
         private final CopyProgress progress = new CopyProgress();
         private final FirstCopy copy = new FirstCopy(UUID.randomUUID().toString());
@@ -156,7 +157,7 @@ public final class Capture implements Part {
         private final AtomicReference<@Nullable Thread> copyThread = new AtomicReference<>();
         private long answeredNanos = System.nanoTime();
 
-        Session(List<TableSchema> tables, Position start, PartReport report) throws Exception {
+        Session(List<SourceTable> tables, Position start, PartReport report) throws Exception {
             this.tables = tables;
             this.report = report;
             stream = new ChangeStream(settings.region(), start, captured, producer, positions, copy, progress);
@@ -164,7 +165,8 @@ public final class Capture implements Part {
                     .using(EngineProperties.of(
                             settings,
                             java.util.stream.Stream.concat(
-                                            tables.stream().map(TableSchema::name),
+                                            tables.stream()
+                                                    .map(table -> table.schema().name()),
                                             java.util.stream.Stream.of(HeartbeatTable.NAME))
                                     .toList()))
                     .notifying(stream)
@@ -178,7 +180,7 @@ public final class Capture implements Part {
 
         void run() throws Exception {
             publisher.publishRecordSchemas();
-            for (TableSchema table : tables) {
+            for (SourceTable table : tables) {
                 captured.publish(table);
             }
             Thread beating = thread("heartbeat", heartbeat::run);
@@ -269,9 +271,9 @@ public final class Capture implements Part {
             }
         }
 
-        private TableSchema definition(TableName table) throws Exception {
+        private SourceTable definition(TableName table) throws Exception {
             try (Connection connection = Sessions.open(settings.database(), "anabranch definitions")) {
-                return SourceCatalog.read(connection, table::equals).stream()
+                return SourceCatalog.read(connection, table::equals).tables().stream()
                         .findFirst()
                         .orElseThrow(
                                 () -> new PartFailedException(table + " is in the WAL and not in the database any more"

@@ -1,8 +1,7 @@
 package org.anabranch.capture;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.anabranch.schemas.RecordKey;
 import org.anabranch.schemas.Row;
 import org.anabranch.schemas.TableSchema;
@@ -12,24 +11,27 @@ import org.jspecify.annotations.Nullable;
 /** How one table's rows are read out of Debezium's structs, and what their keys are. */
 final class CapturedTable {
 
-    private final TableSchema schema;
+    private final SourceTable source;
     private final long fingerprint;
     private final String[] columnNames;
     private final int[] keyIndexes;
-    private final List<UnaryOperator<String>> keyTexts = new ArrayList<>();
+    private final KeyText keyText;
 
-    CapturedTable(TableSchema schema) {
-        this.schema = schema;
-        fingerprint = schema.fingerprint();
-        columnNames = schema.columns().stream().map(TableSchema.Column::name).toArray(String[]::new);
-        keyIndexes = schema.keyIndexes();
-        for (int index : keyIndexes) {
-            keyTexts.add(KeyText.canonical(schema.columns().get(index).type()));
-        }
+    CapturedTable(SourceTable source) {
+        this.source = source;
+        fingerprint = source.schema().fingerprint();
+        columnNames =
+                source.schema().columns().stream().map(TableSchema.Column::name).toArray(String[]::new);
+        keyIndexes = source.schema().keyIndexes();
+        keyText = KeyText.of(source);
     }
 
     TableSchema schema() {
-        return schema;
+        return source.schema();
+    }
+
+    SourceTable source() {
+        return source;
     }
 
     long fingerprint() {
@@ -48,7 +50,7 @@ final class CapturedTable {
     /** The key's columns only, the others holes: what a delete says of the old row. */
     Row keyRow(Struct struct) {
         @Nullable String[] texts = new @Nullable String[columnNames.length];
-        java.util.Arrays.fill(texts, Row.UNCHANGED);
+        Arrays.fill(texts, Row.UNCHANGED);
         for (int index : keyIndexes) {
             texts[index] = (String) struct.getWithoutDefault(columnNames[index]);
         }
@@ -57,16 +59,18 @@ final class CapturedTable {
 
     /** The record key of a row, the same bytes for keys that PostgreSQL holds equal. */
     byte[] key(Row row) {
-        List<String> values = new ArrayList<>(keyIndexes.length);
-        for (int i = 0; i < keyIndexes.length; i++) {
-            String text = row.text(keyIndexes[i]);
-            if (text == null || row.isUnchanged(keyIndexes[i])) {
-                throw new IllegalStateException("a row of " + schema.name() + " came without its key column "
-                        + columnNames[keyIndexes[i]] + "; its replica identity (" + schema.replicaIdentity()
+        for (int index : keyIndexes) {
+            if (row.text(index) == null || row.isUnchanged(index)) {
+                throw new IllegalStateException("a row of " + schema().name() + " came without its key column "
+                        + columnNames[index] + "; its replica identity (" + schema().replicaIdentity()
                         + ") must hold the primary key");
             }
-            values.add(keyTexts.get(i).apply(text));
         }
-        return new RecordKey(schema.name(), values).encode();
+        return key(keyText.of(row));
+    }
+
+    /** The record key of a row whose canonical key texts are known. */
+    byte[] key(List<String> keyTexts) {
+        return new RecordKey(schema().name(), keyTexts).encode();
     }
 }

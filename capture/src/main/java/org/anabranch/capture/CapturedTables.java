@@ -1,10 +1,10 @@
 package org.anabranch.capture;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.TableSchema;
@@ -25,13 +25,13 @@ final class CapturedTables {
     /** Reads a table's present definition. */
     interface Definitions {
         /** @throws PartFailedException if the table is gone or has no primary key any more */
-        TableSchema read(TableName table) throws Exception;
+        SourceTable read(TableName table) throws Exception;
     }
 
     private final Definitions definitions;
     private final SchemaPublisher publisher;
     private final IdentityHashMap<Schema, CapturedTable> byDebeziumSchema = new IdentityHashMap<>();
-    private final Set<Long> published = new HashSet<>();
+    private final Set<Long> published = ConcurrentHashMap.newKeySet();
 
     CapturedTables(Definitions definitions, SchemaPublisher publisher) {
         this.definitions = definitions;
@@ -43,8 +43,7 @@ final class CapturedTables {
         if (known != null) {
             return known;
         }
-        TableSchema schema = asStreamed(definitions.read(name), change);
-        CapturedTable table = publish(schema);
+        CapturedTable table = publish(asStreamed(definitions.read(name), change));
         if (byDebeziumSchema.size() >= REMEMBERED_MAX) {
             byDebeziumSchema.clear();
         }
@@ -53,17 +52,18 @@ final class CapturedTables {
     }
 
     /** Makes a table's schema known, and returns how its rows are read. */
-    CapturedTable publish(TableSchema schema) throws Exception {
-        if (published.add(schema.fingerprint())) {
-            publisher.publish(List.of(schema));
+    CapturedTable publish(SourceTable table) throws Exception {
+        if (published.add(table.schema().fingerprint())) {
+            publisher.publish(table.schema());
         }
-        return new CapturedTable(schema);
+        return new CapturedTable(table);
     }
 
     /**
      * The definition is read when the change goes by, and may be newer than it: what the stream says of the columns wins.
      */
-    private static TableSchema asStreamed(TableSchema present, Struct change) throws PartFailedException {
+    private static SourceTable asStreamed(SourceTable table, Struct change) throws PartFailedException {
+        TableSchema present = table.schema();
         List<Field> fields = change.schema().field("after").schema().fields();
         List<Column> columns = new ArrayList<>();
         for (Field field : fields) {
@@ -77,6 +77,6 @@ final class CapturedTables {
                     "the primary key of " + present.name() + " (" + String.join(", ", present.key())
                             + ") is not in an earlier change of it; the table has to be copied again");
         }
-        return streamed;
+        return new SourceTable(streamed, table.keyColumns(), table.partitioned());
     }
 }

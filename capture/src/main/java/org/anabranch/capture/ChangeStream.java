@@ -274,13 +274,18 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
 
     private void emit(FirstCopy.Chunk chunk) throws PartFailedException {
         CapturedTable table = chunk.table();
-        for (Row row : chunk.rows()) {
-            byte[] key = table.key(row);
+        for (TableReader.KeyedRow keyed : chunk.rows()) {
+            byte[] key = table.key(keyed.key());
             if (copy.isCurrent(table.schema().name(), key)) {
                 producer.send(
                         key,
                         new Change(
-                                Operation.COPY, nextStamp(), transaction.commitMicros, table.fingerprint(), null, row));
+                                Operation.COPY,
+                                nextStamp(),
+                                transaction.commitMicros,
+                                table.fingerprint(),
+                                null,
+                                keyed.row()));
                 markWithin();
             }
         }

@@ -8,8 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.anabranch.schemas.PartFailedException;
-import org.anabranch.schemas.TableSchema;
+import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.UnreadableRecordException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +25,11 @@ final class CopyReader {
     static final long CHUNK_BYTES_MAX = 8L * 1024 * 1024;
 
     /** A table that is still to be copied, from a position on. */
-    private record Pending(TableSchema schema, CopyPosition from) {}
+    private record Pending(SourceTable source, CopyPosition from) {
+        TableName name() {
+            return source.schema().name();
+        }
+    }
 
     private final DatabaseSettings database;
     private final CapturedTables tables;
@@ -42,16 +45,14 @@ final class CopyReader {
     }
 
     /** Copies what is left of the tables; returns when everything has been read (not yet: acknowledged). */
-    void run(List<TableSchema> schemas, PositionStore positions) throws Exception {
+    void run(List<SourceTable> sources, PositionStore positions) throws Exception {
         try (Connection watermarks = Sessions.open(database, "anabranch watermarks");
                 Connection reading = Sessions.open(database, "anabranch first copy")) {
-            List<Pending> pending = pending(reading, schemas, positions);
+            List<Pending> pending = pending(reading, sources, positions);
             if (pending.isEmpty()) {
                 copy.nothingToCopy();
                 return;
             }
-            reading.setAutoCommit(false);
-            reading.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             for (int i = 0; i < pending.size(); i++) {
                 copyTable(watermarks, reading, pending.get(i), i == pending.size() - 1);
             }
@@ -59,14 +60,15 @@ final class CopyReader {
         }
     }
 
-    private List<Pending> pending(Connection connection, List<TableSchema> schemas, PositionStore positions)
+    private List<Pending> pending(Connection connection, List<SourceTable> sources, PositionStore positions)
             throws SQLException, UnreadableRecordException {
         List<Pending> pending = new ArrayList<>();
-        for (TableSchema schema : schemas) {
-            CopyPosition position = positions.copy(schema.name());
+        for (SourceTable source : sources) {
+            TableName name = source.schema().name();
+            CopyPosition position = positions.copy(name);
             if (!position.done()) {
-                progress.begin(schema.name(), position, TableReader.rowsEstimated(connection, schema.name()));
-                pending.add(new Pending(schema, position));
+                progress.begin(name, position, TableReader.rowsEstimated(connection, source));
+                pending.add(new Pending(source, position));
             }
         }
         return pending;
@@ -76,38 +78,37 @@ final class CopyReader {
             throws Exception {
         LOG.info(
                 "First copy begins table={} rowsCopiedBefore={}",
-                table.schema().name(),
+                table.name(),
                 table.from().rowsCopied());
-        CapturedTable captured = tables.publish(table.schema());
+        CapturedTable captured = tables.publish(table.source());
+        TableReader reader = new TableReader(reading, table.source());
         CopyPosition position = table.from();
         while (!position.done()) {
             copy.awaitRoom();
             HeartbeatTable.write(watermarks, HeartbeatTable.COPY, copy.token(number));
-            FirstCopy.Chunk chunk = read(reading, captured, position, isLastTable);
+            FirstCopy.Chunk chunk = read(reading, reader, captured, position, isLastTable);
             copy.offer(chunk);
             position = chunk.end();
             number++;
         }
-        LOG.info(
-                "First copy has read everything table={} rows={}",
-                table.schema().name(),
-                position.rowsCopied());
+        LOG.info("First copy has read everything table={} rows={}", table.name(), position.rowsCopied());
     }
 
-    private FirstCopy.Chunk read(Connection connection, CapturedTable table, CopyPosition from, boolean isLastTable)
-            throws SQLException, PartFailedException {
+    private FirstCopy.Chunk read(
+            Connection connection, TableReader reader, CapturedTable table, CopyPosition from, boolean isLastTable)
+            throws SQLException {
+        // Before the rows: what runs now and had committed in the WAL before the watermark may be missing from them.
         Set<Long> running = runningTransactions(connection);
         TableReader.Chunk chunk =
-                TableReader.read(connection, table.schema(), from.lastKey(), CHUNK_ROWS_MAX, CHUNK_BYTES_MAX);
-        connection.commit();
+                reader.read(from.lastKey().isEmpty() ? null : from.lastKey(), CHUNK_ROWS_MAX, CHUNK_BYTES_MAX);
         CopyPosition end = new CopyPosition(
-                chunk.rows().isEmpty() ? from.lastKey() : chunk.lastKey(),
+                chunk.lastKey() == null ? from.lastKey() : chunk.lastKey(),
                 from.rowsCopied() + chunk.rows().size(),
-                chunk.isLast());
+                chunk.complete());
         return new FirstCopy.Chunk(number, table, chunk.rows(), end, running, isLastTable && end.done());
     }
 
-    /** The transactions that this snapshot sees as running, their ids without epoch. */
+    /** The transactions that a snapshot of now sees as running, their ids without epoch. */
     private static Set<Long> runningTransactions(Connection connection) throws SQLException {
         Set<Long> running = new HashSet<>();
         try (Statement statement = connection.createStatement();

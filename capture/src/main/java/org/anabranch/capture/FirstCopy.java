@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import org.anabranch.schemas.Row;
 import org.anabranch.schemas.TableName;
 
 /**
@@ -36,13 +35,18 @@ final class FirstCopy {
      *
      * @param number counts the chunks of this run, from 0
      * @param table the table
-     * @param rows its rows, none with holes
+     * @param rows its rows with their keys, none with holes
      * @param end how far the table is copied once these rows are acknowledged
      * @param running ids (without epoch) of the transactions that the snapshot saw as running
      * @param isLast whether no table has anything left after it
      */
     record Chunk(
-            long number, CapturedTable table, List<Row> rows, CopyPosition end, Set<Long> running, boolean isLast) {}
+            long number,
+            CapturedTable table,
+            List<TableReader.KeyedRow> rows,
+            CopyPosition end,
+            Set<Long> running,
+            boolean isLast) {}
 
     private final String runId;
     private final Semaphore ahead = new Semaphore(CHUNKS_AHEAD_MAX);

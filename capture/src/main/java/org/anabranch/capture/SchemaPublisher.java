@@ -1,6 +1,5 @@
 package org.anabranch.capture;
 
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,10 +39,8 @@ final class SchemaPublisher implements AutoCloseable {
         }
     }
 
-    void publish(List<TableSchema> schemas) throws InterruptedException, TimeoutException, ExecutionException {
-        for (TableSchema schema : schemas) {
-            publish(new SchemaRecord.OfTable(schema));
-        }
+    void publish(TableSchema schema) throws InterruptedException, TimeoutException, ExecutionException {
+        publish(new SchemaRecord.OfTable(schema));
     }
 
     private void publish(SchemaRecord record) throws InterruptedException, TimeoutException, ExecutionException {
