@@ -236,6 +236,7 @@ public final class Capture implements Part {
             if (because != null) {
                 failure.compareAndSet(null, because);
             }
+            stream.end();
             // Not by the caller: closing waits for the engine's thread, which may be waiting for the producer.
             Thread.ofVirtual().name("anabranch capture end").start(() -> {
                 producer.close();

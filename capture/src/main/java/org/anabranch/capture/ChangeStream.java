@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns Debezium's events into stamped changes, sees where transactions end, closes epochs there, and confirms to the slot
- * what Kafka has acknowledged. Called by the engine's thread only, but for {@link #lastProgressNanos}.
+ * what Kafka has acknowledged. Called by the engine's thread only, but for {@link #lastProgressNanos} and {@link #end}.
  */
 final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEvent<SourceRecord>> {
 
@@ -52,6 +52,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
     private long confirmedNanos = System.nanoTime();
     private @Nullable Position toConfirm;
     private @Nullable Struct movedFrom;
+    private volatile boolean ended;
     private volatile long lastProgressNanos = System.nanoTime();
 
     /** The transaction that is being read. */
@@ -80,6 +81,11 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
         this.progress = progress;
     }
 
+    /** From any thread: whatever still comes is left for the next run. */
+    void end() {
+        ended = true;
+    }
+
     /** When Kafka last acknowledged an epoch, by {@link System#nanoTime}. */
     long lastProgressNanos() {
         return lastProgressNanos;
@@ -95,6 +101,9 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
             List<RecordChangeEvent<SourceRecord>> events,
             DebeziumEngine.RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
+        if (ended) {
+            return;
+        }
         try {
             for (RecordChangeEvent<SourceRecord> event : events) {
                 accept(new WalEvent(event.record()));
@@ -106,6 +115,9 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
+            if (ended) {
+                return; // the producer was closed under it
+            }
             // The engine shows its callback only what is unchecked or an interruption; Capture unwraps it.
             throw new StreamException(e);
         }

@@ -1,0 +1,180 @@
+package org.anabranch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.anabranch.capture.Capture;
+import org.anabranch.capture.CaptureSettings;
+import org.anabranch.capture.DatabaseSettings;
+import org.anabranch.sandbox.FreePorts;
+import org.anabranch.sandbox.KafkaBroker;
+import org.anabranch.sandbox.PostgresServer;
+import org.anabranch.schemas.Change;
+import org.anabranch.schemas.EpochMarker;
+import org.anabranch.schemas.Operation;
+import org.anabranch.schemas.RecordCodec;
+import org.anabranch.schemas.Row;
+import org.anabranch.schemas.StreamRecord;
+import org.anabranch.schemas.Topics;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Capture alone: a real PostgreSQL on one side, a real broker on the other. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CaptureIT {
+
+    private static final int PARTITIONS = 3;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private PostgresServer postgres;
+    private KafkaBroker kafka;
+
+    @BeforeAll
+    void start(@TempDir Path directory) throws Exception {
+        postgres = new PostgresServer(new PostgresServer.Settings("hub", directory.resolve("pg"), FreePorts.next()));
+        kafka = new KafkaBroker(new KafkaBroker.Settings("hub", directory.resolve("kafka"), FreePorts.next()));
+        postgres.start();
+        kafka.start();
+    }
+
+    @AfterAll
+    void stop() {
+        kafka.kill();
+        postgres.kill();
+    }
+
+    @Test
+    void whatStandsInATableAndWhatIsChangedLaterComesInOrderAndOnce() throws Exception {
+        CaptureSettings settings = settings("one");
+        execute("one", "CREATE TABLE t (id int PRIMARY KEY, name text, at timestamptz DEFAULT now())");
+        execute("one", "INSERT INTO t SELECT i, 'row ' || i FROM generate_series(1, 25000) i");
+
+        try (Running capture = Running.start(settings)) {
+            capture.awaitCopied();
+            execute("one", "INSERT INTO t VALUES (-1, NULL, NULL)");
+            execute("one", "UPDATE t SET name = 'changed' WHERE id = 5");
+            execute("one", "UPDATE t SET id = -2 WHERE id = 6");
+            execute("one", "DELETE FROM t WHERE id = 7");
+            execute("one", "TRUNCATE t");
+
+            List<Change> changes = changes(settings, 25_000 + 1 + 1 + 2 + 1 + PARTITIONS);
+
+            assertThat(changes.stream().filter(c -> c.operation() == Operation.COPY)).hasSize(25_000);
+            List<Change> streamed =
+                    changes.stream().filter(c -> c.operation() != Operation.COPY).sorted(byStamp()).toList();
+            assertThat(streamed.stream().map(Change::operation))
+                    .startsWith(
+                            Operation.INSERT,
+                            Operation.UPDATE,
+                            Operation.UPDATE,
+                            Operation.DELETE,
+                            Operation.DELETE,
+                            Operation.TRUNCATE);
+            assertThat(streamed.get(0).after()).isEqualTo(Row.of("-1", null, null));
+            assertThat(streamed.get(2).before()).isEqualTo(Row.of("6", Row.UNCHANGED, Row.UNCHANGED));
+        }
+    }
+
+    @Test
+    void whatIsCapturedAgainGetsTheSameStamp() throws Exception {
+        CaptureSettings settings = settings("two");
+        execute("two", "CREATE TABLE t (id int PRIMARY KEY, name text)");
+        for (int round = 0; round < 5; round++) {
+            try (Running capture = Running.start(settings)) {
+                capture.awaitCopied();
+                int from = round * 1000;
+                for (int i = 0; i < 20; i++) {
+                    execute("two", "INSERT INTO t SELECT i, 'x' FROM generate_series(" + (from + i * 10) + ","
+                            + (from + i * 10 + 9) + ") i");
+                }
+            }
+        }
+        try (Running capture = Running.start(settings)) {
+            capture.awaitCopied();
+            List<Change> changes = changes(settings, 1000);
+            // one stamp for one row, however often it was sent
+            assertThat(changes.stream().map(c -> Objects.requireNonNull(c.after()).text(0)).distinct())
+                    .hasSize(1000);
+            assertThat(changes.stream().map(Change::stamp).distinct()).hasSize(1000);
+        }
+    }
+
+    private static java.util.Comparator<Change> byStamp() {
+        return java.util.Comparator.comparing(Change::stamp);
+    }
+
+    private CaptureSettings settings(String database) throws Exception {
+        postgres.execute("CREATE DATABASE " + database);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrap()))) {
+            admin.createTopics(List.of(
+                            new NewTopic(Topics.changes(database), PARTITIONS, (short) 1),
+                            new NewTopic(Topics.schemas(database), 1, (short) 1)
+                                    .configs(Map.of("cleanup.policy", "compact")),
+                            new NewTopic(Topics.positions(database), 1, (short) 1)
+                                    .configs(Map.of("cleanup.policy", "compact"))))
+                    .all()
+                    .get();
+        }
+        return new CaptureSettings(
+                database,
+                database,
+                new DatabaseSettings(
+                        postgres.jdbcUrl(database), PostgresServer.SUPERUSER, PostgresServer.SUPERUSER_PASSWORD),
+                Map.of("bootstrap.servers", kafka.bootstrap()),
+                PARTITIONS,
+                table -> table.schema().equals("public"),
+                Duration.ofMillis(500));
+    }
+
+    private void execute(String database, String sql) throws SQLException {
+        try (Connection connection = postgres.connect(database);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** All changes so far, at least so many, in the order of their partitions, checked to grow within each. */
+    private List<Change> changes(CaptureSettings settings, int atLeast) throws Exception {
+        List<Change> changes = new ArrayList<>();
+        RecordCodec codec = new RecordCodec();
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", kafka.bootstrap()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = IntStream.range(0, PARTITIONS)
+                    .mapToObj(p -> new TopicPartition(Topics.changes(settings.region()), p))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            await().atMost(PATIENCE).until(() -> {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+                    StreamRecord decoded = codec.decode(record.value());
+                    if (decoded instanceof Change change) {
+                        changes.add(change);
+                    } else {
+                        assertThat(((EpochMarker) decoded).origin()).isEqualTo(settings.region());
+                    }
+                }
+                return changes.stream().map(Change::stamp).count() >= atLeast;
+            });
+        }
+        return changes;
+    }
+}
