@@ -6,6 +6,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -14,6 +16,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** Text to YAML nodes, with the parser's complaints as problems. */
 final class YamlText {
 
+    private static final int DEPTH_MAX = 32;
     private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     // What follows these words in the parser's message is text of the file: an unquoted password may begin with * ! or
@@ -26,9 +29,15 @@ final class YamlText {
     /** The document's outermost node; null after a problem. */
     static @Nullable Node compose(Source source, String text) {
         String withoutMark = text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
-        LoadSettings settings =
-                LoadSettings.builder().setLabel(source.file()).setUseMarks(true).build();
+        LoadSettings settings = LoadSettings.builder()
+                .setLabel(source.file())
+                .setUseMarks(true)
+                .setAllowNonScalarKeys(true)
+                .build();
         try {
+            if (isTooDeep(source, withoutMark, settings)) {
+                return null;
+            }
             Optional<Node> node = new Compose(settings).composeString(withoutMark);
             if (node.isPresent()) {
                 return node.get();
@@ -44,9 +53,30 @@ final class YamlText {
                             "remove it");
         } catch (YamlEngineException e) {
             source.problems()
-                    .error(Position.wholeFile(source.file()), "not YAML", "use fewer aliases and less nesting");
+                    .error(
+                            Position.wholeFile(source.file()),
+                            "too many aliases of lists and mappings",
+                            "write them out");
         }
         return null;
+    }
+
+    /** The composer calls itself for each level, so a hostile file would end in a stack overflow. */
+    private static boolean isTooDeep(Source source, String text, LoadSettings settings) {
+        int depth = 0;
+        for (Event event : new Parse(settings).parseString(text)) {
+            depth += switch (event.getEventId()) {
+                case MappingStart, SequenceStart -> 1;
+                case MappingEnd, SequenceEnd -> -1;
+                default -> 0;
+            };
+            if (depth > DEPTH_MAX) {
+                Position at = event.getStartMark().map(source::position).orElse(Position.wholeFile(source.file()));
+                source.problems().error(at, "more than " + DEPTH_MAX + " levels", "a pipeline needs 5");
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Position position(Source source, MarkedYamlEngineException e) {

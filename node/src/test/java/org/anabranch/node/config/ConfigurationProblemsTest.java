@@ -350,6 +350,32 @@ class ConfigurationProblemsTest {
 
         assertThat(problems(bomb.toString()))
                 .hasSizeLessThan(100)
-                .contains("a.yaml: not YAML; use fewer aliases and less nesting");
+                .contains("a.yaml: too many aliases of lists and mappings; write them out");
+    }
+
+    @Test
+    void nesting_without_end_is_a_problem_and_not_a_stack_overflow() {
+        assertThat(problems("pipeline: " + "[".repeat(200_000)))
+                .containsExactly("a.yaml:1:42: more than 32 levels; a pipeline needs 5");
+    }
+
+    @Test
+    void a_key_that_is_no_word_is_told_and_reading_goes_on() {
+        assertThat(problems(ConfigurationParserTest.GOOD + "? [x]\n: 1\n"))
+                .containsExactly("a.yaml:22:3: a key in the file is a list; use a plain word");
+    }
+
+    @Test
+    void a_section_that_holds_itself_is_read_once() {
+        assertThat(problems("regions: &r\n  hub: *r\n"))
+                .contains("a.yaml:2:3: unknown key 'hub' in regions.hub; known keys here: postgres, kafka");
+    }
+
+    @Test
+    void a_merge_key_is_not_followed_in_silence() {
+        String text = ConfigurationParserTest.GOOD.replace(
+                "security.protocol: SASL_SSL", "<<: { security.protocol: SASL_SSL }");
+
+        assertThat(problems(text)).containsExactly("a.yaml:14:13: << is a mapping; write a text, as in '<<: value'");
     }
 }
