@@ -42,7 +42,7 @@ final class StatusCommand extends Command {
             StatusText.lines(pipeline, views).forEach(output::line);
         }
         if (views.stream().anyMatch(RegionView::isOverRpo)) {
-            return ExitCode.OVER_RPO;
+            return ExitCode.OVER_THE_RPO_OR_DIVERGED;
         }
         return views.stream().allMatch(view -> view.status().isPresent()) ? ExitCode.OK : ExitCode.FAILED;
     }
