@@ -1,27 +1,40 @@
 package org.anabranch.it;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.anabranch.capture.DatabaseSettings;
 import org.anabranch.capture.Sessions;
+import org.anabranch.sandbox.FreePorts;
+import org.anabranch.sandbox.PostgresServer;
 
-/** One server for the tests of this module that need no server of their own; each test class makes its databases. */
+/** One server for the tests of this module that need no server of their own; each test class makes its databases. It ends
+ * with the JVM. */
 final class SharedPostgres {
 
-    private static final String HOST = "127.0.0.1";
+    private static final PostgresServer SERVER = start();
 
     private SharedPostgres() {}
 
-    private static int port() {
-        return 25499;
+    private static PostgresServer start() {
+        try {
+            Path directory = Files.createTempDirectory("anabranch-it");
+            PostgresServer server =
+                    new PostgresServer(new PostgresServer.Settings("shared", directory, FreePorts.next()));
+            server.start();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A superuser's connection in autocommit with the server's own session settings. */
     static Connection superuser(String database) throws SQLException {
-        return DriverManager.getConnection(
-                "jdbc:postgresql://" + HOST + ":" + port() + "/" + database, "postgres", "postgres");
+        return SERVER.connect(database);
     }
 
     /** A new, empty database, instead of one of that name. */
@@ -46,8 +59,8 @@ final class SharedPostgres {
     }
 
     static DatabaseSettings settings(String database, String role) {
-        String password = role.equals("postgres") ? "postgres" : "canary-" + role;
-        return new DatabaseSettings("jdbc:postgresql://" + HOST + ":" + port() + "/" + database, role, password);
+        String password = role.equals(PostgresServer.SUPERUSER) ? PostgresServer.SUPERUSER_PASSWORD : "canary-" + role;
+        return new DatabaseSettings(SERVER.jdbcUrl(database), role, password);
     }
 
     static Connection open(String database, String role) throws SQLException {

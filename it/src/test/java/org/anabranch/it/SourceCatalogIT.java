@@ -212,16 +212,17 @@ class SourceCatalogIT {
         assertThat(listing.findings())
                 .extracting(Finding::what)
                 .anySatisfy(what ->
-                        assertThat(what).contains("default of column code").contains("next_code()"))
-                .anySatisfy(what ->
-                        assertThat(what).contains("generated column shouted").contains("shout("))
-                .anySatisfy(what ->
-                        assertThat(what).contains("constraint only_shouted").contains("shout("))
+                        assertThat(what).contains("default of column \"code\"").contains("next_code()"))
                 .anySatisfy(what -> assertThat(what)
-                        .contains("constraint old_rows_break_it")
+                        .contains("generated column \"shouted\"")
+                        .contains("shout("))
+                .anySatisfy(what ->
+                        assertThat(what).contains("constraint \"only_shouted\"").contains("shout("))
+                .anySatisfy(what -> assertThat(what)
+                        .contains("constraint \"old_rows_break_it\"")
                         .contains("NOT VALID"))
                 .anySatisfy(what ->
-                        assertThat(what).contains("unique index by_shout").contains("shout("));
+                        assertThat(what).contains("unique index \"by_shout\"").contains("shout("));
     }
 
     @Test
@@ -232,7 +233,7 @@ class SourceCatalogIT {
 
     @Test
     void theKeyIsInTheOrderOfTheConstraintAndNotOfTheColumns() {
-        assertThat(schema("public", "Key Order").key()).containsExactly("B", "a.\"1\"");
+        assertThat(schema("public", "Key Order").key()).containsExactly("B", "a.\"1");
     }
 
     @Test
