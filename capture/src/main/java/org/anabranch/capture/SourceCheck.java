@@ -13,7 +13,7 @@ import org.anabranch.schemas.TableName;
 public final class SourceCheck {
 
     /** Written to by capture, and part of its publication. */
-    public static final TableName HEARTBEAT = new TableName("anabranch", "heartbeat");
+    public static final TableName HEARTBEAT = HeartbeatTable.NAME;
 
     static final int VERSION_MIN = 16;
 

@@ -82,7 +82,7 @@ class KeyTextIT {
         // through a table, as COPY would write it: text literals of char(n) keep their blanks only there
         SharedPostgres.execute(
                 connection, "TRUNCATE keyed", "INSERT INTO keyed VALUES (1, " + value + "::" + type + ")");
-        return keyText.of(new String[] {"1", query(connection, "SELECT id FROM keyed")});
+        return keyText.of(org.anabranch.schemas.Row.of("1", query(connection, "SELECT id FROM keyed")));
     }
 
     private static String query(Connection connection, String sql) throws SQLException {

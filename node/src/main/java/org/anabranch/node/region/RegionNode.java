@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.anabranch.capture.Capture;
 import org.anabranch.capture.CaptureSettings;
+import org.anabranch.capture.TablePattern;
 import org.anabranch.node.config.Existing;
 import org.anabranch.node.config.Pipeline;
 import org.anabranch.node.config.Region;
@@ -67,22 +68,32 @@ public final class RegionNode implements AutoCloseable {
     }
 
     private List<Part> hubParts(Pipeline pipeline, Region region) {
-        capture = new Capture(new CaptureSettings(
-                pipeline.name(),
-                region.name(),
-                new org.anabranch.capture.DatabaseSettings(
-                        region.postgres().url(),
-                        region.postgres().user(),
-                        region.postgres().password().value()),
-                KafkaProperties.of(region),
-                pipeline.partitions(),
-                table -> pipeline.ruleFor(table.schema(), table.table()).isPresent(),
-                HEARTBEAT));
+        capture = new Capture(captureSettings(pipeline, region));
         List<Part> needed = new ArrayList<>(List.of(capture));
         for (Region spoke : pipeline.spokes()) {
             needed.add(link(pipeline, region, spoke, List.of()));
         }
         return needed;
+    }
+
+    /** What capture in the hub is told; {@code check} looks at the same. */
+    public static CaptureSettings captureSettings(Pipeline pipeline, Region hub) {
+        return new CaptureSettings(
+                pipeline.name(),
+                hub.name(),
+                new org.anabranch.capture.DatabaseSettings(
+                        hub.postgres().url(),
+                        hub.postgres().user(),
+                        hub.postgres().password().value()),
+                KafkaProperties.of(hub),
+                pipeline.partitions(),
+                pipeline.tables().stream().map(RegionNode::pattern).toList(),
+                HEARTBEAT);
+    }
+
+    private static TablePattern pattern(TableRule rule) {
+        return new TablePattern(
+                rule.pattern().toString(), table -> rule.pattern().matches(table.schema(), table.table()));
     }
 
     private List<Part> spokeParts(Pipeline pipeline, Region region, Region hub, Path directory) {
