@@ -1,0 +1,55 @@
+package org.anabranch.sandbox;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+
+/**
+ * TCP ports of 127.0.0.1 that nobody listens on. They lie below the range from which the kernel takes ports for outgoing
+ * connections, so that a port stays free while its server is down. No port is handed out twice by one JVM.
+ */
+public final class FreePorts {
+    private static final int FIRST = 21_000;
+    private static final int LAST = 32_000;
+    private static final int TRIES_MAX = 5_000;
+    private static final Set<Integer> HANDED_OUT = new HashSet<>();
+
+    private FreePorts() {}
+
+    /**
+     * One free port.
+     *
+     * @throws SandboxException if none is found
+     */
+    public static int next() {
+        synchronized (HANDED_OUT) {
+            for (int tries = 0; tries < TRIES_MAX; tries++) {
+                int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
+                if (!HANDED_OUT.contains(port) && isFree(port)) {
+                    HANDED_OUT.add(port);
+                    return port;
+                }
+            }
+        }
+        throw new SandboxException("No free port between " + FIRST + " and " + LAST + " on 127.0.0.1");
+    }
+
+    /** As many different free ports. */
+    public static List<Integer> next(int count) {
+        return Stream.generate(FreePorts::next).limit(count).toList();
+    }
+
+    /** Whether a server could listen on this port of 127.0.0.1 now. */
+    public static boolean isFree(int port) {
+        try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return probe.isBound();
+        } catch (IOException inUse) {
+            return false;
+        }
+    }
+}

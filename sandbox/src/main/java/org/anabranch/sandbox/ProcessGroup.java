@@ -1,0 +1,83 @@
+package org.anabranch.sandbox;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A child process and all that belongs to it. Children of a PostgreSQL server are found by their program and their working
+ * directory too, because they have no parent any more when the postmaster was killed.
+ *
+ * @param dataDirectory the data directory of a PostgreSQL server, null for any other program
+ */
+record ProcessGroup(
+        ProcessIdentity root, Path executable, @Nullable Path dataDirectory) {
+    private static final Duration KILL_MAX = Duration.ofSeconds(20);
+    private static final long POLL_NANOS = 2_000_000;
+
+    /** The child itself first. */
+    Set<ProcessIdentity> members() {
+        Set<ProcessIdentity> members = new LinkedHashSet<>();
+        if (root.isAlive()) {
+            members.add(root);
+            ProcessHandle.of(root.pid()).ifPresent(handle -> handle.descendants()
+                    .forEach(descendant -> ProcessIdentity.of(descendant.pid()).ifPresent(members::add)));
+        }
+        members.addAll(serverProcesses());
+        return members;
+    }
+
+    /** Kills until nothing is left, since a member may have forked between the look and the kill. */
+    void kill() {
+        long deadline = System.nanoTime() + KILL_MAX.toNanos();
+        Set<ProcessIdentity> left = members();
+        while (!left.isEmpty()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new SandboxException("Processes " + left + " are still there " + KILL_MAX.toSeconds()
+                        + " s after SIGKILL: they hang in the kernel, look at their state with ps");
+            }
+            Signal.KILL.send(left);
+            awaitEnd(left, deadline);
+            left = serverProcesses();
+        }
+        if (dataDirectory != null) {
+            SharedMemory.removeLeftBehind(dataDirectory);
+        }
+    }
+
+    /** The child first, so that it starts nothing while its children are being stopped. */
+    void pause() {
+        Signal.STOP.send(Set.of(root));
+        Signal.STOP.send(members());
+    }
+
+    void resume() {
+        Signal.CONT.send(members());
+    }
+
+    private Set<ProcessIdentity> serverProcesses() {
+        Set<ProcessIdentity> found = new LinkedHashSet<>();
+        if (dataDirectory != null) {
+            String directory = dataDirectory.toString();
+            ProcessIdentity.all().stream()
+                    .filter(process ->
+                            process.workingDirectory().filter(directory::equals).isPresent())
+                    .filter(this::runsExecutable)
+                    .forEach(found::add);
+        }
+        return found;
+    }
+
+    boolean runsExecutable(ProcessIdentity process) {
+        return process.executable().filter(executable.toString()::equals).isPresent();
+    }
+
+    private static void awaitEnd(Set<ProcessIdentity> processes, long deadline) {
+        while (processes.stream().anyMatch(ProcessIdentity::isAlive) && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+}

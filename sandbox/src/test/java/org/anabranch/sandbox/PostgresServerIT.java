@@ -1,0 +1,180 @@
+package org.anabranch.sandbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PostgresServerIT {
+    @TempDir
+    Path directory;
+
+    private PostgresServer server;
+
+    @BeforeEach
+    void configure() {
+        server = new PostgresServer(new PostgresServer.Settings(
+                "test", directory.resolve("with space"), FreePorts.next(), Map.of("work_mem", "5MB")));
+    }
+
+    @AfterEach
+    void end() {
+        server.kill();
+    }
+
+    @Test
+    void isReadyForLogicalReplicationWhenStartReturns() throws SQLException {
+        server.start();
+
+        assertThat(query("show wal_level")).containsExactly("logical");
+        assertThat(query("show track_commit_timestamp")).containsExactly("on");
+        assertThat(query("show listen_addresses")).containsExactly("127.0.0.1");
+        assertThat(query("show server_encoding")).containsExactly("UTF8");
+        assertThat(query("show work_mem")).containsExactly("5MB");
+        assertThat(query("select pg_backend_pid() <> " + server.pid())).containsExactly("t");
+        assertThat(ProcessHandle.of(server.pid()).orElseThrow().children()).isNotEmpty();
+    }
+
+    @Test
+    void keepsCommittedRowsAndLeavesNoProcessOrSharedMemoryWhenItIsKilledAndStartedAgain()
+            throws SQLException, IOException {
+        server.start();
+        server.execute("create table kept (id int primary key)");
+        server.execute("insert into kept values (42)");
+        Set<ProcessIdentity> members = group().members();
+        List<String> segmentsBefore = sharedMemory();
+
+        try (Connection busy = server.connect("postgres")) {
+            CompletableFuture<Void> sleeping = CompletableFuture.runAsync(() -> sleepForever(busy));
+            await().until(() -> query(
+                            "select count(*) from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()")
+                    .equals(List.of("1")));
+            server.kill();
+
+            assertThat(members).hasSizeGreaterThan(4).noneMatch(ProcessIdentity::isAlive);
+            assertThat(group().members()).isEmpty();
+            assertThat(sharedMemory()).hasSizeLessThan(segmentsBefore.size());
+            assertThat(sleeping).failsWithin(Duration.ofSeconds(5));
+        }
+        assertThat(server.isAlive()).isFalse();
+
+        server.start();
+        assertThat(query("select id from kept")).containsExactly("42");
+    }
+
+    @Test
+    void startsAgainWhenOnlyThePostmasterWasKilledByAnother() throws SQLException {
+        server.start();
+        server.execute("create table kept as select 7 as id");
+        long postmaster = server.pid();
+        ProcessHandle.of(postmaster).orElseThrow().destroyForcibly();
+        await().until(() -> !server.isAlive());
+
+        server.start();
+
+        assertThat(server.pid()).isNotEqualTo(postmaster);
+        assertThat(query("select id from kept")).containsExactly("7");
+    }
+
+    @Test
+    void answersNothingWhilePausedAndGoesOnWhenResumed() throws Exception {
+        server.start();
+        server.pause();
+
+        CompletableFuture<List<String>> answer = CompletableFuture.supplyAsync(this::one);
+        assertThatThrownBy(() -> answer.get(500, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        server.resume();
+
+        assertThat(answer).succeedsWithin(Duration.ofSeconds(5)).isEqualTo(List.of("1"));
+    }
+
+    @Test
+    void stopsInOrderEvenWhenPausedAndWithAnOpenSession() throws SQLException, IOException {
+        server.start();
+        try (Connection open = server.connect("postgres")) {
+            assertThat(open.isValid(1)).isTrue();
+            server.pause();
+            server.stop();
+        }
+
+        assertThat(server.isAlive()).isFalse();
+        assertThat(server.logFile()).content().contains("database system is shut down");
+    }
+
+    @Test
+    void aStartThatFailsSaysWhyAndLeavesNothingRunning() throws IOException {
+        try (ServerSocket taken = new ServerSocket(server.port(), 1, InetAddress.getLoopbackAddress())) {
+            assertThat(taken.isBound()).isTrue();
+
+            assertThatThrownBy(server::start)
+                    .isInstanceOf(SandboxException.class)
+                    .hasMessageContaining("PostgreSQL test")
+                    .hasMessageContaining("Address already in use");
+        }
+
+        assertThat(server.isAlive()).isFalse();
+        assertThat(ProcessIdentity.all()).noneMatch(process -> process.workingDirectory()
+                .filter(path -> path.startsWith(directory.toString()))
+                .isPresent());
+    }
+
+    private ProcessGroup group() throws IOException {
+        Path data = directory.resolve("with space/data").toRealPath();
+        ProcessIdentity root = server.isAlive()
+                ? ProcessIdentity.of(server.pid()).orElseThrow()
+                : new ProcessIdentity(Long.MAX_VALUE, 0);
+        return new ProcessGroup(root, PostgresBinaries.folder().resolve("bin/postgres"), data);
+    }
+
+    private static List<String> sharedMemory() throws IOException {
+        return java.nio.file.Files.readAllLines(Path.of("/proc/sysvipc/shm"));
+    }
+
+    private static void sleepForever(Connection connection) {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("select pg_sleep(600)");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private List<String> one() {
+        try {
+            return query("select 1");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private List<String> query(String sql) throws SQLException {
+        List<String> values = new ArrayList<>();
+        try (Connection connection = server.connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            while (result.next()) {
+                values.add(result.getString(1));
+            }
+        }
+        return values;
+    }
+}
