@@ -23,6 +23,7 @@ final class TableStatements {
     private final List<String> columns;
     private final List<TargetTable.Column> types = new ArrayList<>();
     private final int[] key;
+    private final List<String> equal = new ArrayList<>();
     private final BitSet keySet = new BitSet();
     private final boolean rewrites;
     private final String delete;
@@ -34,6 +35,7 @@ final class TableStatements {
         name = schema.name();
         columns = schema.columns().stream().map(TableSchema.Column::name).toList();
         columns.forEach(column -> types.add(typeOf(table, column)));
+        columns.forEach(column -> equal.add(table.key().getOrDefault(column, "=")));
         key = schema.keyIndexes();
         IntStream.of(key).forEach(keySet::set);
         rewrites = table.deferrableKey()
@@ -82,7 +84,7 @@ final class TableStatements {
 
     private String sameKey(String alias, int[] indexes) {
         return IntStream.of(indexes)
-                .mapToObj(i -> alias + "." + column(i) + " = " + value(i))
+                .mapToObj(i -> alias + "." + column(i) + " " + equal.get(i) + " " + value(i))
                 .collect(Collectors.joining(" AND "));
     }
 
@@ -145,7 +147,8 @@ final class TableStatements {
         int[] present = present(after);
         boolean always = IntStream.of(present).anyMatch(i -> types.get(i).identityAlways());
         String where = IntStream.of(key)
-                .mapToObj(i -> "t." + column(i) + " = ?::" + types.get(i).plainType())
+                .mapToObj(i -> "t." + column(i) + " " + equal.get(i) + " ?::"
+                        + types.get(i).plainType())
                 .collect(Collectors.joining(" AND "));
         String sql = always || rewrites ? moveByInsert(present, where) : moveByUpdate(present, where);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {

@@ -18,15 +18,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name its name
  * @param columns all columns, by name, in their order
- * @param key the primary key's columns; empty without one
+ * @param key the primary key's columns, in its order, each with the operator that its index takes for equal; empty without one
  * @param deferrableKey whether the primary key is deferrable: it cannot serve ON CONFLICT then
  */
-record TargetTable(TableName name, Map<String, Column> columns, List<String> key, boolean deferrableKey) {
+record TargetTable(TableName name, Map<String, Column> columns, Map<String, String> key, boolean deferrableKey) {
 
     /**
      * @param type as format_type writes it, with its modifiers
      * @param arrayType the array type over it, without modifiers, so that a value that is too long fails and is not cut;
-     *     null for an array, over which there is none
+     *     null for an array, over which there is none, and for a composite type, which unnest would take apart
      * @param plainType the type without modifiers
      * @param delimiter between elements of an array of it
      * @param identityAlways whether it may be written by an INSERT that overrides, and by no UPDATE
@@ -42,7 +42,11 @@ record TargetTable(TableName name, Map<String, Column> columns, List<String> key
 
     private static final String COLUMNS = """
             SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type,
-                   CASE WHEN t.typarray <> 0 THEN format_type(t.typarray, -1) END AS array_type,
+                   CASE WHEN t.typarray <> 0 AND NOT EXISTS (
+                       WITH RECURSIVE base AS (
+                           SELECT t.typtype, t.typbasetype
+                           UNION ALL SELECT b.typtype, b.typbasetype FROM base JOIN pg_type b ON b.oid = base.typbasetype)
+                       SELECT FROM base WHERE typtype = 'c') THEN format_type(t.typarray, -1) END AS array_type,
                    format_type(a.atttypid, -1) AS plain_type, t.typdelim, a.attidentity = 'a' AS identity_always,
                    a.attgenerated <> '' AS generated
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -51,11 +55,15 @@ record TargetTable(TableName name, Map<String, Column> columns, List<String> key
             ORDER BY a.attnum""";
 
     private static final String KEY = """
-            SELECT a.attname, NOT i.indimmediate AS deferrable
+            SELECT a.attname, NOT i.indimmediate AS deferrable, format('OPERATOR(%I.%s)', opn.nspname, op.oprname) AS equal
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                  JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
                  CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
                  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+                 JOIN pg_opclass opc ON opc.oid = i.indclass[k.place - 1]
+                 JOIN pg_amop ao ON ao.amopfamily = opc.opcfamily AND ao.amopstrategy = 3
+                      AND ao.amoplefttype = opc.opcintype AND ao.amoprighttype = opc.opcintype
+                 JOIN pg_operator op ON op.oid = ao.amopopr JOIN pg_namespace opn ON opn.oid = op.oprnamespace
             WHERE n.nspname = ? AND c.relname = ? AND k.place <= i.indnkeyatts
             ORDER BY k.place""";
 
@@ -68,12 +76,12 @@ record TargetTable(TableName name, Map<String, Column> columns, List<String> key
                 columns.put(text(rows, "attname"), column(rows));
             }
         }
-        List<String> key = new ArrayList<>();
+        Map<String, String> key = new LinkedHashMap<>();
         boolean deferrable = false;
         try (PreparedStatement statement = prepare(connection, KEY, name);
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
-                key.add(text(rows, "attname"));
+                key.put(text(rows, "attname"), text(rows, "equal"));
                 deferrable = rows.getBoolean("deferrable");
             }
         }
@@ -117,8 +125,8 @@ record TargetTable(TableName name, Map<String, Column> columns, List<String> key
                         + wanted.type() + " in the origin");
             }
         }
-        if (!new HashSet<>(key).equals(new HashSet<>(schema.key()))) {
-            misfits.add("its primary key is " + key + " there and " + schema.key() + " in the origin");
+        if (!key.keySet().equals(new HashSet<>(schema.key()))) {
+            misfits.add("its primary key is " + key.keySet() + " there and " + schema.key() + " in the origin");
         }
         return misfits;
     }
