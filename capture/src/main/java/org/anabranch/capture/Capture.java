@@ -7,12 +7,14 @@ import io.debezium.engine.format.ChangeEventFormat;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.Part;
 import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.PartReport;
@@ -98,22 +100,32 @@ public final class Capture implements Part {
         }
     }
 
-    private List<SourceTable> prepare(Connection connection) throws SQLException, PartFailedException {
+    /** Makes what is missing; refuses, before it touches anything, what {@link SourceCheck} calls an error. */
+    private List<SourceTable> prepare(Connection connection) throws SQLException, IOException {
+        refuse(new SourceCheck(settings.check()).findings());
         HeartbeatTable.create(connection);
-        List<SourceTable> tables =
-                SourceCatalog.read(connection, settings.tables()).tables();
-        for (SourceTable table : tables) {
-            if (table.keyColumns().isEmpty()) {
-                String name = table.schema().name().toString();
-                throw new PartFailedException(
-                        name + " has no primary key; add one: ALTER TABLE " + name + " ADD PRIMARY KEY (...)");
+        List<SourceTable> tables = SourceCatalog.read(connection, settings.check()::matches).tables();
+        PublicationPlan plan = PublicationPlan.of(connection, settings.check(), tables);
+        refuse(plan.findings());
+        try (Statement statement = connection.createStatement()) {
+            for (String sql : plan.statements()) {
+                LOG.info("Publication is brought into line region={} statement={}", settings.region(), sql);
+                statement.execute(sql);
             }
         }
-        Publication.ensure(
-                connection,
-                settings.slotName(),
-                tables.stream().map(table -> table.schema().name()).toList());
         return tables;
+    }
+
+    private static void refuse(List<Finding> findings) throws IOException {
+        List<Finding> errors = findings.stream()
+                .filter(finding -> finding.severity() == Finding.Severity.ERROR
+                        || finding.severity() == Finding.Severity.UNREACHABLE)
+                .toList();
+        if (!errors.isEmpty()) {
+            Finding first = errors.getFirst();
+            throw new IOException(first.where() + ": " + first.what() + "; " + first.fix()
+                    + (errors.size() == 1 ? "" : " (and " + (errors.size() - 1) + " more: run anabranch check)"));
+        }
     }
 
     private Position resume(Connection connection, PositionStore positions) throws Exception {

@@ -1,9 +1,8 @@
 package org.anabranch.capture;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
-import org.anabranch.schemas.TableName;
 
 /**
  * What a capture needs to know.
@@ -22,8 +21,25 @@ public record CaptureSettings(
         DatabaseSettings database,
         Map<String, Object> kafka,
         int partitions,
-        Predicate<TableName> tables,
+        List<TablePattern> tables,
         Duration heartbeat) {
+
+    public CaptureSettings {
+        kafka = Map.copyOf(kafka);
+        tables = List.copyOf(tables);
+    }
+
+    /** What is looked at before anything is touched. */
+    public SourceCheck.Settings check() {
+        return new SourceCheck.Settings(
+                region, database, slotName(), slotName(), tables, HeartbeatTable.PREPARATION);
+    }
+
+    /** Without the settings for Kafka, which may hold secrets. */
+    @Override
+    public String toString() {
+        return "CaptureSettings[pipeline=" + pipeline + ", region=" + region + ", database=" + database + "]";
+    }
 
     /** The slot's name, and the publication's. */
     public String slotName() {

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.anabranch.schemas.TableName;
 
 /**
@@ -23,6 +24,12 @@ final class HeartbeatTable {
     /** The row that bounds the chunks of a first copy. */
     static final String COPY = "copy";
 
+    /** Makes the schema and the table where they are missing. */
+    static final List<String> PREPARATION = List.of(
+            "CREATE SCHEMA IF NOT EXISTS anabranch",
+            "CREATE TABLE IF NOT EXISTS anabranch.heartbeat (name text PRIMARY KEY, token text NOT NULL,"
+                    + " beaten_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp())");
+
     private HeartbeatTable() {}
 
     /** Makes it where it is missing. Needs CREATE on the database, unless somebody made it already. */
@@ -35,12 +42,9 @@ final class HeartbeatTable {
                     .next()) {
                 return;
             }
-            statement.execute("CREATE SCHEMA IF NOT EXISTS anabranch");
-            statement.execute("""
-                    CREATE TABLE IF NOT EXISTS anabranch.heartbeat (
-                      name text PRIMARY KEY,
-                      token text NOT NULL,
-                      beaten_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp())""");
+            for (String preparation : PREPARATION) {
+                statement.execute(preparation);
+            }
             statement.execute(
                     "COMMENT ON TABLE anabranch.heartbeat IS"
                             + " 'Anabranch writes here to see its own writes in the WAL: the heartbeat, and watermarks of first copies'");

@@ -81,7 +81,7 @@ final class NeededObjects {
             return null;
         }
         return switch (dependency.catalog()) {
-            case "pg_type", "pg_collation" -> null;
+            case "pg_type", "pg_collation", "pg_namespace" -> null;
             case "pg_class" -> {
                 boolean own = dependency.oid() == ownTable && !ownColumnsLeftOut.contains(dependency.column());
                 yield own || sequenceOf(dependency.oid()) != null ? null : dependency.description();

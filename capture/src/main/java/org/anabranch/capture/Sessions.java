@@ -48,7 +48,8 @@ public final class Sessions {
         Properties properties = new Properties();
         properties.setProperty("user", database.user());
         properties.setProperty("password", database.password());
-        properties.setProperty("options", DRIVER_OPTIONS);
+        // a statement_timeout of a millisecond would end even the statements that set these
+        properties.setProperty("options", DRIVER_OPTIONS + " -c statement_timeout=0");
         properties.setProperty("ApplicationName", applicationName);
         properties.setProperty("connectTimeout", Integer.toString(CONNECT_TIMEOUT_SECONDS));
         properties.setProperty("loginTimeout", Integer.toString(LOGIN_TIMEOUT_SECONDS));

@@ -44,6 +44,14 @@ public final class FreePorts {
         return Stream.generate(FreePorts::next).limit(count).toList();
     }
 
+    /** Said before a server starts, because its own words for it are worse and come later. */
+    static void require(int port, String server) {
+        if (!isFree(port)) {
+            throw new SandboxException(server + " cannot start: port " + port + " of 127.0.0.1 is in use by another"
+                    + " program; end that, or choose another port");
+        }
+    }
+
     /** Whether a server could listen on this port of 127.0.0.1 now. */
     public static boolean isFree(int port) {
         try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {

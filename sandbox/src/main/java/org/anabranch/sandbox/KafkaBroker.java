@@ -128,6 +128,8 @@ public final class KafkaBroker implements SandboxProcess {
         if (isAlive()) {
             throw new SandboxException(name() + " runs already as process " + pid());
         }
+        FreePorts.require(port(), name());
+        settings.extraListeners().forEach(listener -> FreePorts.require(listener.port(), name()));
         try {
             files.write(FreePorts.next());
             List<String> flags = new ArrayList<>(JVM_FLAGS);

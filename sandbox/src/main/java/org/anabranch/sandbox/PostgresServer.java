@@ -65,6 +65,7 @@ public final class PostgresServer implements SandboxProcess {
     @Override
     public synchronized void start() {
         endPredecessor();
+        FreePorts.require(port(), name());
         Path binaries = PostgresBinaries.folder();
         try {
             if (!Files.exists(data().resolve("PG_VERSION"))) {

@@ -1,6 +1,7 @@
 package org.anabranch.sandbox;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,8 +68,7 @@ record ProcessIdentity(long pid, long startTicks) {
     /** Whether the process was started with this NAME=value in its environment. */
     boolean wasStartedWith(String variable) {
         try {
-            String environment =
-                    Files.readString(PROC.resolve(pid + "/environ"), java.nio.charset.StandardCharsets.ISO_8859_1);
+            String environment = Files.readString(PROC.resolve(pid + "/environ"), StandardCharsets.ISO_8859_1);
             return List.of(environment.split("\0", -1)).contains(variable);
         } catch (IOException notOurs) {
             return false;

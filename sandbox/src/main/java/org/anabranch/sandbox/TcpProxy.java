@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A line between two regions that can fail: listens on a port of 127.0.0.1 and passes on to another. Faults act on the
- * connections there are and on new ones, and may be combined. All methods may be called from any thread; none blocks, but
- * {@link #heal()} after {@link #cut()} waits until it has the port again.
+ * connections there are and on new ones, and may be combined. All methods may be called from any thread. When one returns,
+ * its fault is there; that may take some milliseconds.
  */
 public final class TcpProxy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TcpProxy.class);
@@ -25,12 +25,14 @@ public final class TcpProxy implements AutoCloseable {
     private static final int BACKLOG_MAX = 256;
     private static final Duration REBIND_MAX = Duration.ofSeconds(10);
     private static final long REBIND_POLL_NANOS = 10_000_000;
+    private static final Duration ACCEPT_END_MAX = Duration.ofSeconds(10);
 
     private final int port;
     private final int targetPort;
     private final ProxyFaults faults = new ProxyFaults();
     private final Set<ProxyConnection> connections = ConcurrentHashMap.newKeySet();
     private @Nullable ServerSocket listening;
+    private @Nullable Thread accepting;
     private boolean closed;
 
     private TcpProxy(int port, int targetPort) {
@@ -135,7 +137,9 @@ public final class TcpProxy implements AutoCloseable {
             throw e;
         }
         listening = socket;
-        Thread.ofVirtual().name("proxy-" + port).start(() -> acceptAll(socket));
+        // Not a virtual thread: closed while one of those accepts, a socket sometimes stays open for the kernel (JDK
+        // 25).
+        accepting = Thread.ofPlatform().daemon().name("proxy-" + port).start(() -> acceptAll(socket));
     }
 
     private void acceptAll(ServerSocket socket) {
@@ -190,6 +194,19 @@ public final class TcpProxy implements AutoCloseable {
                 LOG.atWarn().addKeyValue("port", port).setCause(e).log("could not close the listening socket");
             }
             listening = null;
+            awaitNoLongerAccepting();
+        }
+    }
+
+    /** The kernel listens on as long as a thread is in accept, although the socket is closed for Java. */
+    private void awaitNoLongerAccepting() {
+        Thread thread = accepting;
+        try {
+            if (thread != null && !thread.join(ACCEPT_END_MAX)) {
+                throw new SandboxException("The proxy on 127.0.0.1:" + port + " still accepts connections");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

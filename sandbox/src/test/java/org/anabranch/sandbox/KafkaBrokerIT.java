@@ -90,7 +90,21 @@ class KafkaBrokerIT {
     }
 
     @Test
-    void aStartThatFailsSaysWhyAndLeavesNothingRunning() throws Exception {
+    void aBrokerThatEndsWhileStartingSaysWhy() {
+        KafkaBroker broker = new KafkaBroker(new KafkaBroker.Settings(
+                "test", directory, port, List.of(), Map.of("num.io.threads", "none"), List.of()));
+
+        assertThatThrownBy(broker::start)
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("Kafka test was not ready")
+                .hasMessageContaining("exit code 1")
+                .hasMessageContaining("num.io.threads");
+
+        assertThat(broker.isAlive()).isFalse();
+    }
+
+    @Test
+    void saysSoWhenItsPortIsTaken() throws Exception {
         KafkaBroker broker = broker(List.of());
         try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             assertThat(taken.isBound()).isTrue();
@@ -98,7 +112,7 @@ class KafkaBrokerIT {
             assertThatThrownBy(broker::start)
                     .isInstanceOf(SandboxException.class)
                     .hasMessageContaining("Kafka test")
-                    .hasMessageContaining("Address already in use");
+                    .hasMessageContaining("port " + port + " of 127.0.0.1 is in use");
         }
 
         assertThat(broker.isAlive()).isFalse();

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -122,17 +123,30 @@ class PostgresServerIT {
     }
 
     @Test
-    void aStartThatFailsSaysWhyAndLeavesNothingRunning() throws IOException {
+    void saysSoWhenItsPortIsTaken() throws IOException {
         try (ServerSocket taken = new ServerSocket(server.port(), 1, InetAddress.getLoopbackAddress())) {
             assertThat(taken.isBound()).isTrue();
 
             assertThatThrownBy(server::start)
                     .isInstanceOf(SandboxException.class)
                     .hasMessageContaining("PostgreSQL test")
-                    .hasMessageContaining("Address already in use");
+                    .hasMessageContaining("port " + server.port() + " of 127.0.0.1 is in use");
         }
-
         assertThat(server.isAlive()).isFalse();
+    }
+
+    @Test
+    void aServerThatEndsWhileStartingSaysWhyAndLeavesNothingRunning() {
+        PostgresServer wrong = new PostgresServer(new PostgresServer.Settings(
+                "wrong", directory.resolve("wrong"), server.port(), Map.of("wal_level", "no such level")));
+
+        assertThatThrownBy(wrong::start)
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("PostgreSQL wrong did not answer")
+                .hasMessageContaining("exit code 1")
+                .hasMessageContaining("invalid value for parameter \"wal_level\"");
+
+        assertThat(wrong.isAlive()).isFalse();
         assertThat(ProcessIdentity.all()).noneMatch(process -> process.workingDirectory()
                 .filter(path -> path.startsWith(directory.toString()))
                 .isPresent());
@@ -147,7 +161,7 @@ class PostgresServerIT {
     }
 
     private static List<String> sharedMemory() throws IOException {
-        return java.nio.file.Files.readAllLines(Path.of("/proc/sysvipc/shm"));
+        return Files.readAllLines(Path.of("/proc/sysvipc/shm"));
     }
 
     private static void sleepForever(Connection connection) {

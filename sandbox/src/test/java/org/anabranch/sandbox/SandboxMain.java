@@ -3,6 +3,7 @@ package org.anabranch.sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -21,8 +22,8 @@ final class SandboxMain {
         ChildJvm sleeper = new ChildJvm(new ChildJvm.Settings(
                 "sleeper",
                 Sleeper.class.getName(),
-                java.util.List.of("-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-                java.util.List.of(),
+                List.of("-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                List.of(),
                 directory.resolve("sleeper.log")));
         sleeper.start();
         Path unfinished = directory.resolve("running.unfinished");

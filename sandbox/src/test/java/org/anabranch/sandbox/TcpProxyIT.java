@@ -68,6 +68,18 @@ class TcpProxyIT {
     }
 
     @Test
+    void canBeCutAndHealedManyTimesInARow() throws IOException {
+        for (int times = 0; times < 300; times++) {
+            try (Socket client = connect()) {
+                client.getOutputStream().write(1);
+            }
+            proxy.cut();
+            assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);
+            proxy.heal();
+        }
+    }
+
+    @Test
     void aBlackHoleKeepsConnectionsUpAndWhatWasSentArrivesWhenHealed() throws IOException {
         try (Socket before = connect()) {
             assertThat(roundTrip(before)).isEqualTo(7);

@@ -212,7 +212,8 @@ public final class RecordCodec {
             throw new UnreadableRecordException(
                     "a record was written by the Avro schema " + Long.toHexString(fingerprint)
                             + ", which is not in the schemas topic (yet)",
-                    null);
+                    null,
+                    true);
         }
         boolean isChange = writer.getFullName().equals(CHANGE.getFullName());
         Schema reader = isChange ? CHANGE : MARKER;

@@ -32,6 +32,9 @@ public final class Main {
         }
         return commandLine
                 .addSubcommand(new CheckCommand(checks))
+                .addSubcommand(new RunCommand())
+                .addSubcommand(new StatusCommand())
+                .addSubcommand(new TailCommand())
                 .addSubcommand(new GenerateCompletion())
                 .setUsageHelpWidth(USAGE_WIDTH)
                 .setCaseInsensitiveEnumValuesAllowed(true)

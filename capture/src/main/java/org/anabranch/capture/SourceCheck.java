@@ -1,0 +1,70 @@
+package org.anabranch.capture;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.anabranch.schemas.Finding;
+import org.anabranch.schemas.TableName;
+
+/**
+ * Looks at a source before anything is touched: everything that is wrong with it at once. Changes nothing. Never shows a password.
+ */
+public final class SourceCheck {
+
+    /** Written to by capture, and part of its publication. */
+    public static final TableName HEARTBEAT = HeartbeatTable.NAME;
+
+    static final int VERSION_MIN = 16;
+
+    /**
+     * @param region for messages
+     * @param slot the replication slot that capture has, or will make
+     * @param publication the publication that capture uses, or will make
+     * @param tables what the configuration says is to be replicated
+     * @param preparation statements that make the schema and the table of the heartbeat where they are missing; shown to whoever
+     *     has to make the publication in capture's place
+     */
+    public record Settings(
+            String region,
+            DatabaseSettings database,
+            String slot,
+            String publication,
+            List<TablePattern> tables,
+            List<String> preparation) {
+
+        public Settings {
+            tables = List.copyOf(tables);
+            preparation = List.copyOf(preparation);
+        }
+
+        boolean matches(TableName name) {
+            return tables.stream().anyMatch(pattern -> pattern.matches().test(name));
+        }
+    }
+
+    private final Settings settings;
+
+    public SourceCheck(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** Blocks for a connection and some dozen catalog queries. Empty if all is well. */
+    public List<Finding> findings() {
+        List<Finding> findings = new ArrayList<>();
+        try (Connection connection = Sessions.open(settings.database(), "anabranch-check")) {
+            SourceAccess source = SourceAccess.of(connection, settings, findings);
+            ServerCheck server = new ServerCheck(source);
+            if (server.versionFits()) {
+                server.check();
+                SourceCatalog.Listing listing = new TableCheck(source).check();
+                new RightsCheck(source).check(listing.tables());
+                findings.addAll(PublicationPlan.of(connection, settings, listing.tables())
+                        .findings());
+            }
+        } catch (SQLException e) {
+            findings.add(ConnectionFailure.finding(settings.region(), settings.database(), e));
+        }
+        return List.copyOf(findings);
+    }
+}

@@ -1,0 +1,99 @@
+package org.anabranch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.postgresql.PGConnection;
+
+/** Compares tables between regions as COPY writes them, under settings that show every digit. */
+final class Tables {
+
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final String EXACT = "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = postgres; SET bytea_output = hex;"
+            + " SET extra_float_digits = 3; SET TimeZone = 'UTC'; SET lc_monetary = 'C'";
+
+    private Tables() {}
+
+    /** Waits until a table holds the same rows everywhere, and shows the first that differ if it does not come to that. */
+    static void awaitSame(String pipeline, String table) {
+        awaitSame(pipeline, table, PATIENCE);
+    }
+
+    static void awaitSame(String pipeline, String table, Duration patience) {
+        await().atMost(patience).pollInterval(Duration.ofMillis(100)).ignoreExceptions().untilAsserted(() -> {
+            String expected = digest(pipeline, "hub", table);
+            for (String place : List.of("eu", "us")) {
+                String actual = digest(pipeline, place, table);
+                if (!actual.equals(expected)) {
+                    assertThat(rows(pipeline, place, table))
+                            .as("%s in %s", table, place)
+                            .isEqualTo(rows(pipeline, "hub", table));
+                }
+            }
+        });
+    }
+
+    private static String digest(String pipeline, String place, String table) throws SQLException {
+        try (Connection connection = Pipelines.connect(pipeline, place);
+                Statement statement = connection.createStatement()) {
+            statement.execute(EXACT);
+            try (ResultSet row = statement.executeQuery("SELECT count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0)"
+                    + " FROM " + table + " t")) {
+                row.next();
+                return row.getString(1);
+            }
+        }
+    }
+
+    /** A table's rows as COPY writes them, sorted. */
+    static List<String> rows(String pipeline, String place, String table) throws SQLException, IOException {
+        try (Connection connection = Pipelines.connect(pipeline, place);
+                Statement statement = connection.createStatement()) {
+            statement.execute(EXACT);
+            StringWriter out = new StringWriter();
+            connection.unwrap(PGConnection.class).getCopyAPI().copyOut("COPY (SELECT * FROM " + table + ") TO STDOUT", out);
+            List<String> rows = new ArrayList<>(out.toString().lines().toList());
+            rows.sort(null);
+            return rows;
+        }
+    }
+
+    static void execute(String pipeline, String place, String... statements) throws SQLException {
+        try (Connection connection = Pipelines.connect(pipeline, place);
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** All statements in one transaction. */
+    static void transaction(String pipeline, String place, String... statements) throws SQLException {
+        try (Connection connection = Pipelines.connect(pipeline, place);
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+            connection.commit();
+        }
+    }
+
+    static String value(String pipeline, String place, String query) throws SQLException {
+        try (Connection connection = Pipelines.connect(pipeline, place);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            return row.next() ? row.getString(1) : null;
+        }
+    }
+}

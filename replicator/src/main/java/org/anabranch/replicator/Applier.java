@@ -1,0 +1,60 @@
+package org.anabranch.replicator;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.anabranch.schemas.Part;
+import org.anabranch.schemas.PartReport;
+import org.anabranch.schemas.PartState;
+import org.anabranch.schemas.RegionStatus.PathStatus;
+import org.anabranch.schemas.RegionStatus.QuarantineStatus;
+
+/**
+ * Applies the region's resolved topic to its database: every origin's transactions whole, in order and once, whatever is
+ * killed when, because how far it has come is stored in the transactions that it applies. Only one applier of a pipeline can
+ * be at work in a database.
+ */
+public final class Applier implements Part {
+
+    private final ApplierSettings settings;
+    private final InstantSource clock;
+    private final ApplierStatus status;
+    private final Quarantine quarantine = new Quarantine();
+    private final CountDownLatch stop = new CountDownLatch(1);
+
+    public Applier(ApplierSettings settings, InstantSource clock) {
+        this.settings = settings;
+        this.clock = clock;
+        status = new ApplierStatus(clock, settings.origins());
+    }
+
+    @Override
+    public String name() {
+        return "applier";
+    }
+
+    /** Returns at the latest when the statement that is under way has ended; what is not committed then is applied again. */
+    @Override
+    public void run(PartReport report) throws Exception {
+        report.state(PartState.STARTING, "connecting to " + settings.database().url());
+        try (ApplierRun run = new ApplierRun(settings, clock, status, quarantine, report, stop)) {
+            run.apply();
+        }
+        report.state(PartState.STOPPED, "");
+    }
+
+    @Override
+    public void stop() {
+        stop.countDown();
+    }
+
+    /** For each origin how far it is applied, durably. Any thread may ask; does not block. */
+    public List<PathStatus> paths() {
+        return status.paths();
+    }
+
+    /** For each table what waits in quarantine, as last seen. Any thread may ask; does not block. */
+    public List<QuarantineStatus> quarantine() {
+        return quarantine.status();
+    }
+}

@@ -1,0 +1,43 @@
+package org.anabranch.replicator;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What an applier needs to know.
+ *
+ * @param pipeline names the replication origin, {@code anabranch_<pipeline>}
+ * @param region the region that it applies in
+ * @param origins the regions whose changes come here
+ * @param database the target
+ * @param kafka settings for clients of the region's own cluster, bootstrap.servers at least; never printed
+ * @param partitions how many partitions the resolved topic has
+ * @param tables what may be done to target tables
+ */
+public record ApplierSettings(
+        String pipeline,
+        String region,
+        List<String> origins,
+        DatabaseSettings database,
+        Map<String, Object> kafka,
+        int partitions,
+        TableRules tables) {
+
+    public ApplierSettings {
+        origins = List.copyOf(origins);
+        kafka = Map.copyOf(kafka);
+        if (partitions < 1) {
+            throw new IllegalArgumentException("a resolved topic has at least one partition, not " + partitions);
+        }
+    }
+
+    /** The replication origin's name in the target database. */
+    String replicationOrigin() {
+        return "anabranch_" + pipeline;
+    }
+
+    @Override
+    public String toString() {
+        return "ApplierSettings[pipeline=" + pipeline + ", region=" + region + ", database=" + database + "]";
+    }
+}

@@ -1,0 +1,217 @@
+package org.anabranch.replicator;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.anabranch.replicator.TargetTables.Target;
+import org.anabranch.schemas.Change;
+import org.anabranch.schemas.Operation;
+import org.anabranch.schemas.PartFailedException;
+import org.anabranch.schemas.Row;
+import org.anabranch.schemas.TableName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Applies a batch in the caller's transaction: table by table as sets, each key's changes netted; where that fails, that
+ * table's changes one by one, and what still fails goes to quarantine. Between tables no order is needed: foreign keys are
+ * not enforced in this session. Throws what may heal, and leaves the transaction to be rolled back then.
+ */
+final class BatchWriter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
+
+    /** Changes of one table, under one schema, with nothing between them that has to keep its place. */
+    private record TableRun(Target.Ready target, List<PendingChange> changes) {}
+
+    private final Connection connection;
+    private final TargetLookup targets;
+    private final Quarantine quarantine;
+    private final Map<TableName, TableRun> runs = new LinkedHashMap<>();
+    private final List<PendingChange> truncates = new ArrayList<>();
+
+    /** Finds where a change goes; waits, for a bounded time, for a schema that has not come yet. */
+    @FunctionalInterface
+    interface TargetLookup {
+        Target of(Change change) throws Exception;
+    }
+
+    BatchWriter(Connection connection, TargetLookup targets, Quarantine quarantine) {
+        this.connection = connection;
+        this.targets = targets;
+        this.quarantine = quarantine;
+    }
+
+    void apply(List<PendingChange> changes) throws Exception {
+        runs.clear();
+        truncates.clear();
+        for (PendingChange pending : changes) {
+            apply(pending);
+        }
+        truncate();
+        flushAll();
+    }
+
+    private void apply(PendingChange pending) throws Exception {
+        Change change = pending.change();
+        Target target = targets.of(change);
+        if (change.operation() != Operation.TRUNCATE || isAnotherTransaction(change)) {
+            truncate();
+        }
+        switch (target) {
+            case Target.Broken(TableName name, String reason) -> quarantine.add(connection, pending, reason);
+            case Target.Ready ready when quarantine.holds(pending.key()) ->
+                quarantine.add(connection, pending, "an earlier change of this key is in quarantine");
+            case Target.Ready ready when change.operation() == Operation.TRUNCATE -> {
+                flush(ready.name());
+                truncates.add(pending);
+            }
+            case Target.Ready ready when movesWithHoles(change) -> {
+                flush(ready.name());
+                applyOneByOne(ready, List.of(pending));
+            }
+            case Target.Ready ready -> add(ready, pending);
+        }
+    }
+
+    private boolean isAnotherTransaction(Change change) {
+        return !truncates.isEmpty() && truncates.getFirst().change().hybridMicros() != change.hybridMicros();
+    }
+
+    private void add(Target.Ready target, PendingChange pending) throws Exception {
+        TableRun run = runs.get(target.name());
+        if (run != null && !run.target().equals(target)) {
+            flush(target.name()); // the same table under another schema
+            run = null;
+        }
+        if (run == null) {
+            run = new TableRun(target, new ArrayList<>());
+            runs.put(target.name(), run);
+        }
+        run.changes().add(pending);
+    }
+
+    /** What stays as it is stands under the old key, so it cannot be netted under the new one. */
+    private static boolean movesWithHoles(Change change) {
+        Row after = change.after();
+        return change.operation() == Operation.UPDATE && change.before() != null && after != null && after.hasHoles();
+    }
+
+    private void truncate() throws Exception {
+        if (truncates.isEmpty()) {
+            return;
+        }
+        List<TableName> names = new ArrayList<>();
+        for (PendingChange pending : truncates) {
+            names.add(targets.of(pending.change()).name());
+        }
+        truncates.clear();
+        Truncation.of(connection, names.stream().distinct().toList());
+    }
+
+    private void flushAll() throws Exception {
+        for (TableName name : List.copyOf(runs.keySet())) {
+            flush(name);
+        }
+    }
+
+    private void flush(TableName name) throws Exception {
+        TableRun run = runs.remove(name);
+        if (run == null) {
+            return;
+        }
+        TableNet net = TableNet.of(run.changes());
+        TableStatements table = run.target().statements();
+        boolean applied = attempt(name, () -> net.apply(connection, table, false))
+                || attempt(name, () -> net.apply(connection, table, true));
+        if (!applied) {
+            applyOneByOne(run.target(), run.changes());
+        }
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        void run() throws SQLException;
+    }
+
+    /** False if it failed in a way that trying again will not heal; nothing of it is left then. */
+    private boolean attempt(TableName name, Work work) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            work.run();
+            connection.releaseSavepoint(before);
+            return true;
+        } catch (SQLException e) {
+            if (Faults.mayHeal(e)) {
+                throw explained(name, e);
+            }
+            connection.rollback(before);
+            connection.releaseSavepoint(before);
+            LOG.atDebug()
+                    .addKeyValue("table", name)
+                    .log("a batch did not go through as a set: {}", Faults.message(e));
+            return false;
+        }
+    }
+
+    private SQLException explained(TableName name, SQLException e) throws SQLException {
+        String what = "cannot apply to " + name + ": " + Faults.message(e);
+        String user = connection.getMetaData().getUserName();
+        String advice =
+                "42501".equals(e.getSQLState()) ? "; the table's owner can run: " + Rights.table(name, user) : "";
+        return new SQLException(what + advice, e.getSQLState(), e);
+    }
+
+    /** In their own order, so that every unique value is free again by the time it is used again, as it was in the origin. */
+    private void applyOneByOne(Target.Ready target, List<PendingChange> changes) throws Exception {
+        for (PendingChange pending : changes) {
+            if (quarantine.holds(pending.key())) {
+                quarantine.add(connection, pending, "an earlier change of this key is in quarantine");
+            } else {
+                applyOne(target, pending);
+            }
+        }
+    }
+
+    private void applyOne(Target.Ready target, PendingChange pending) throws SQLException, PartFailedException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            execute(target.statements(), pending.change());
+            connection.releaseSavepoint(before);
+        } catch (SQLException e) {
+            if (Faults.mayHeal(e)) {
+                throw explained(target.name(), e);
+            }
+            connection.rollback(before);
+            connection.releaseSavepoint(before);
+            quarantine.add(connection, pending, e.getSQLState() + ": " + Faults.message(e));
+            LOG.atWarn()
+                    .addKeyValue("table", target.name())
+                    .addKeyValue("origin", pending.change().origin())
+                    .log("a change cannot be applied and is put in quarantine, SQLSTATE {}", e.getSQLState());
+        }
+    }
+
+    private void execute(TableStatements table, Change change) throws SQLException {
+        Row before = change.before();
+        Row after = change.after();
+        if (after == null) {
+            if (before != null) {
+                table.delete(connection, List.of(before));
+            }
+        } else if (!after.hasHoles()) {
+            if (before != null) {
+                table.delete(connection, List.of(before)); // the row moves with its unique values
+            }
+            table.upsert(connection, List.of(after));
+        } else if (before != null) {
+            table.move(connection, before, after);
+        } else {
+            table.update(connection, List.of(after));
+        }
+    }
+}

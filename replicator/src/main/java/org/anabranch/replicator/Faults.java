@@ -1,0 +1,44 @@
+package org.anabranch.replicator;
+
+import java.sql.SQLException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What an error of the database means for the changes that caused it. By SQLSTATE. */
+final class Faults {
+
+    /** Connection, transaction state, authorization, rollback (deadlock, serialization), resources, object state, operator, system. */
+    private static final Set<String> HEALING_CLASSES = Set.of("08", "25", "28", "40", "53", "55", "57", "58");
+
+    /** No right to do it: a GRANT heals it. Damaged data and indexes: no row's fault. */
+    private static final Set<String> HEALING_STATES = Set.of("42501", "XX001", "XX002");
+
+    private Faults() {}
+
+    /** Whether the same changes can be expected to go through later; if not, they are for quarantine. */
+    static boolean mayHeal(SQLException fault) {
+        String state = fault.getSQLState();
+        return state == null
+                || state.length() != 5
+                || HEALING_CLASSES.contains(state.substring(0, 2))
+                || HEALING_STATES.contains(state);
+    }
+
+    /** Whether it was another session's lock, so that the same transaction can be tried again at once. */
+    static boolean isContention(SQLException fault) {
+        String state = fault.getSQLState();
+        return state != null && (state.startsWith("40") || state.equals("55P03"));
+    }
+
+    /** A table or a column is not there. */
+    static boolean isMissingObject(SQLException fault) {
+        String state = fault.getSQLState();
+        return "42P01".equals(state) || "42703".equals(state) || "3F000".equals(state);
+    }
+
+    /** The server's own first line, without the position and hints. */
+    static String message(Throwable fault) {
+        @Nullable String message = fault.getMessage();
+        return message == null ? fault.toString() : message.lines().findFirst().orElse("");
+    }
+}

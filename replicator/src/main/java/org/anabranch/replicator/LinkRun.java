@@ -1,0 +1,257 @@
+package org.anabranch.replicator;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.anabranch.schemas.PartFailedException;
+import org.anabranch.schemas.PartReport;
+import org.anabranch.schemas.PartState;
+import org.anabranch.schemas.Topics;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+
+/** One run of a {@link Link}: from opening its clients to closing them. Used by one thread, but for {@link #stop}. */
+final class LinkRun implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final int POLL_RECORDS_MAX = 2_000;
+
+    /** The own broker not taking a record for so long is shown; the record is then offered again. */
+    private static final Duration SEND_WAIT_MAX = Duration.ofSeconds(5);
+
+    /** Heartbeats come several times a second, so a peer from which nothing comes for so long is asked whether it is there. */
+    private static final Duration QUIET_MAX = Duration.ofSeconds(3);
+
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(5);
+    private static final long COMMIT_NANOS = Duration.ofMillis(500).toNanos();
+
+    /** What one poll brought, and how much of it is not acknowledged yet. */
+    private static final class Polled {
+        final Map<TopicPartition, OffsetAndMetadata> next;
+        final AtomicInteger awaited;
+
+        Polled(ConsumerRecords<byte[], byte[]> records) {
+            next = new HashMap<>(records.nextOffsets());
+            awaited = new AtomicInteger(records.count());
+        }
+    }
+
+    private final LinkSettings settings;
+    private final PartReport report;
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final Deque<Polled> inFlight = new ArrayDeque<>();
+    private final Map<TopicPartition, OffsetAndMetadata> toCommit = new HashMap<>();
+    private final Set<TopicPartition> changes = new HashSet<>();
+    private volatile @Nullable Exception refused;
+    private volatile boolean stopping;
+    private long committedNanos = System.nanoTime();
+
+    LinkRun(LinkSettings settings, PartReport report) {
+        this.settings = settings;
+        this.report = report;
+        Map<String, Object> from = KafkaSettings.consumer(settings.from(), settings.groupId());
+        from.put(ConsumerConfig.GROUP_ID_CONFIG, settings.groupId());
+        from.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS_MAX);
+        from.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_MAX.toMillis());
+        consumer = new KafkaConsumer<>(from);
+        Map<String, Object> to = KafkaSettings.producer(settings.to(), settings.groupId());
+        to.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, SEND_WAIT_MAX.toMillis());
+        producer = new KafkaProducer<>(to);
+    }
+
+    void stop() {
+        stopping = true;
+        consumer.wakeup();
+    }
+
+    void copy() throws Exception {
+        try {
+            begin();
+            report.state(PartState.RUNNING, "copying from " + settings.peer());
+            long heardNanos = System.nanoTime();
+            while (!stopping) {
+                ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+                if (!records.isEmpty()) {
+                    send(records);
+                    heardNanos = System.nanoTime();
+                } else if (System.nanoTime() - heardNanos > QUIET_MAX.toNanos()) {
+                    askPeer();
+                    heardNanos = System.nanoTime();
+                }
+                acknowledged();
+            }
+        } catch (WakeupException e) {
+            // told to stop
+        } catch (OffsetOutOfRangeException e) {
+            throw outOfRange(e);
+        }
+    }
+
+    private void begin() throws IOException, PartFailedException {
+        List<TopicPartition> all = new ArrayList<>();
+        try {
+            for (String origin : settings.origins()) {
+                List<TopicPartition> ofOrigin = partitions(Topics.changes(origin), settings.partitions());
+                changes.addAll(ofOrigin);
+                all.addAll(ofOrigin);
+                all.addAll(partitions(Topics.schemas(origin), 1));
+            }
+            all.addAll(partitions(Topics.status(settings.peer()), 1));
+            consumer.assign(all);
+            seek(all);
+        } catch (TimeoutException e) {
+            throw new IOException("Kafka of " + settings.peer() + " at " + KafkaSettings.place(settings.from())
+                    + " does not answer", e);
+        }
+    }
+
+    private List<TopicPartition> partitions(String topic, int expected) throws IOException, PartFailedException {
+        var found = consumer.partitionsFor(topic);
+        if (found == null || found.isEmpty()) {
+            throw new IOException("topic " + topic + " is not in the cluster of " + settings.peer()
+                    + " yet; the node of " + settings.peer() + " creates it");
+        }
+        if (found.size() != expected) {
+            throw new PartFailedException("topic " + topic + " has " + found.size() + " partitions in the cluster of "
+                    + settings.peer() + " and the configuration says " + expected
+                    + "; write partitions: " + found.size() + ", the same for all regions");
+        }
+        return found.stream()
+                .map(info -> new TopicPartition(info.topic(), info.partition()))
+                .toList();
+    }
+
+    /** Changes go on where the own cluster has everything before; compacted topics are short and come whole. */
+    private void seek(List<TopicPartition> all) throws PartFailedException {
+        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(all);
+        Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(changes);
+        for (TopicPartition partition : all) {
+            long beginning = beginnings.getOrDefault(partition, 0L);
+            long end = ends.getOrDefault(partition, 0L);
+            OffsetAndMetadata stored = committed.get(partition);
+            if (!changes.contains(partition)) {
+                consumer.seek(partition, beginning);
+            } else if (stored != null) {
+                refuseGap(partition, stored.offset(), beginning, end);
+                consumer.seek(partition, stored.offset());
+            } else {
+                refuseGap(partition, 0, beginning, end);
+                consumer.seek(partition, 0);
+            }
+        }
+    }
+
+    private void refuseGap(TopicPartition partition, long next, long beginning, long end) throws PartFailedException {
+        if (next < beginning) {
+            throw new PartFailedException(partition.topic() + " partition " + partition.partition() + " in the cluster of "
+                    + settings.peer() + " begins at offset " + beginning + ", and the link needs it from " + next
+                    + ": the changes between are gone, and the tables have to be copied again");
+        }
+        if (next > end) {
+            throw new PartFailedException(partition.topic() + " partition " + partition.partition() + " in the cluster of "
+                    + settings.peer() + " ends at offset " + end + ", and the link has copied it up to " + next
+                    + ": the topic was made anew or truncated, and the tables have to be copied again");
+        }
+    }
+
+    private PartFailedException outOfRange(OffsetOutOfRangeException e) {
+        return new PartFailedException("the cluster of " + settings.peer() + " no longer has what comes next ("
+                + e.offsetOutOfRangePartitions() + "): the tables have to be copied again");
+    }
+
+    private void send(ConsumerRecords<byte[], byte[]> records) throws IOException, InterruptedException {
+        Polled polled = new Polled(records);
+        inFlight.add(polled);
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            send(record, polled);
+            if (stopping) {
+                return;
+            }
+        }
+    }
+
+    /** Offers a record until the producer takes it: never passes over one. */
+    private void send(ConsumerRecord<byte[], byte[]> record, Polled polled) throws IOException {
+        ProducerRecord<byte[], byte[]> copy = new ProducerRecord<>(
+                record.topic(), record.partition(), record.timestamp(), record.key(), record.value(), record.headers());
+        boolean waited = false;
+        while (!stopping) {
+            Exception failure = refused;
+            if (failure != null) {
+                throw new IOException("the own Kafka refused a record of " + record.topic() + ": " + failure.getMessage(), failure);
+            }
+            try {
+                var unused = producer.send(copy, (metadata, exception) -> answered(polled, exception));
+                if (waited) {
+                    report.state(PartState.RUNNING, "copying from " + settings.peer());
+                }
+                return;
+            } catch (TimeoutException e) {
+                waited = true;
+                report.state(PartState.WAITING, "the own Kafka at " + KafkaSettings.place(settings.to()) + " takes no records");
+            }
+        }
+    }
+
+    private void answered(Polled polled, @Nullable Exception exception) {
+        if (exception == null) {
+            polled.awaited.decrementAndGet();
+        } else if (refused == null) {
+            refused = exception; // the poll stays incomplete, and nothing after it is ever committed
+        }
+    }
+
+    private void acknowledged() {
+        for (Polled polled = inFlight.peek(); polled != null && polled.awaited.get() == 0; polled = inFlight.peek()) {
+            polled.next.forEach((partition, next) -> {
+                if (changes.contains(partition)) {
+                    toCommit.put(partition, next);
+                }
+            });
+            inFlight.remove();
+        }
+        if (!toCommit.isEmpty() && System.nanoTime() - committedNanos > COMMIT_NANOS) {
+            consumer.commitAsync(Map.copyOf(toCommit), null); // one that fails is followed by a newer one
+            toCommit.clear();
+            committedNanos = System.nanoTime();
+        }
+    }
+
+    private void askPeer() {
+        try {
+            consumer.endOffsets(consumer.assignment(), ANSWER_MAX);
+            report.state(PartState.RUNNING, "nothing new from " + settings.peer());
+        } catch (TimeoutException e) {
+            report.state(
+                    PartState.WAITING,
+                    "Kafka of " + settings.peer() + " at " + KafkaSettings.place(settings.from()) + " does not answer");
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ZERO);
+        consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(1)));
+    }
+}

@@ -1,0 +1,40 @@
+package org.anabranch.replicator;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a link needs to know.
+ *
+ * @param pipeline names the consumer group
+ * @param region the region that receives, and in which the link runs
+ * @param peer the region whose cluster is read
+ * @param origins the regions whose changes come this way; may be empty, then only the peer's status comes
+ * @param from settings for clients of the peer's cluster; never printed
+ * @param to settings for clients of the own cluster; never printed
+ * @param partitions how many partitions each changes topic has, in both clusters
+ */
+public record LinkSettings(
+        String pipeline,
+        String region,
+        String peer,
+        List<String> origins,
+        Map<String, Object> from,
+        Map<String, Object> to,
+        int partitions) {
+
+    public LinkSettings {
+        origins = List.copyOf(origins);
+        from = Map.copyOf(from);
+        to = Map.copyOf(to);
+    }
+
+    String groupId() {
+        return "anabranch-" + pipeline + "-" + region + "-link-from-" + peer;
+    }
+
+    @Override
+    public String toString() {
+        return "LinkSettings[pipeline=" + pipeline + ", region=" + region + ", peer=" + peer + ", origins=" + origins + "]";
+    }
+}

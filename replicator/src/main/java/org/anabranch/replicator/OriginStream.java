@@ -1,0 +1,228 @@
+package org.anabranch.replicator;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.anabranch.schemas.EpochMarker;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One origin's changes on their way out of the partitions and back into one order.
+ *
+ * <p>Each partition has a frontier: everything of the origin up to that stamp stands before what is read next there. A row
+ * with a stamp says so of its own stamp, because stamps grow within a partition; a marker says so of the stamp that it
+ * names. What is up to a partition's frontier and comes once more is a repeat. The smallest frontier is the stamp up to
+ * which every partition's rows are here, so that they can be merged.
+ */
+final class OriginStream {
+
+    /** More marks than this are thinned: replicated-until then moves in larger steps, and is never too late. */
+    private static final int MARKS_MAX = 10_000;
+
+    private final String origin;
+    private final long[] frontierHybrid;
+    private final int[] frontierNumber;
+    private final long[] raisedAt;
+    private final List<ArrayDeque<PendingChange>> pending = new ArrayList<>();
+    private final PriorityQueue<Integer> heads;
+    private final Deque<EpochMarker> marks = new ArrayDeque<>();
+
+    private long handedHybrid;
+    private int handedNumber;
+    private boolean open;
+    private long replicatedUntilMicros;
+    private int rows;
+    private long bytes;
+
+    OriginStream(Progress.OfOrigin applied, int partitions) {
+        origin = applied.origin();
+        handedHybrid = applied.hybridMicros();
+        handedNumber = applied.number();
+        replicatedUntilMicros = applied.replicatedUntilMicros();
+        frontierHybrid = new long[partitions];
+        frontierNumber = new int[partitions];
+        raisedAt = new long[partitions];
+        Arrays.fill(frontierHybrid, handedHybrid);
+        Arrays.fill(frontierNumber, handedNumber);
+        for (int i = 0; i < partitions; i++) {
+            pending.add(new ArrayDeque<>());
+        }
+        heads = new PriorityQueue<>(
+                Comparator.<Integer>comparingLong(p -> head(p).change().hybridMicros())
+                        .thenComparingInt(p -> head(p).change().number()));
+    }
+
+    /** Repeats are dropped. */
+    void offer(int partition, PendingChange change) {
+        if (!raise(
+                partition,
+                change.offset(),
+                change.change().hybridMicros(),
+                change.change().number())) {
+            return;
+        }
+        ArrayDeque<PendingChange> queue = pending.get(partition);
+        queue.add(change);
+        rows++;
+        bytes += change.sizeBytes();
+        if (queue.size() == 1) {
+            heads.add(partition);
+        }
+    }
+
+    void offer(int partition, long offset, EpochMarker marker) {
+        raise(partition, offset, marker.hybridMicros(), marker.number());
+        EpochMarker last = marks.peekLast();
+        boolean isNews = marker.hybridMicros() > (last == null ? handedHybrid - 1 : last.hybridMicros());
+        if (!marker.atTransactionEnd() || !isNews) {
+            return;
+        }
+        if (marks.size() == MARKS_MAX) {
+            marks.removeLast();
+        }
+        marks.add(marker);
+    }
+
+    private boolean raise(int partition, long offset, long hybrid, int number) {
+        if (!isBefore(frontierHybrid[partition], frontierNumber[partition], hybrid, number)) {
+            return false;
+        }
+        frontierHybrid[partition] = hybrid;
+        frontierNumber[partition] = number;
+        raisedAt[partition] = offset;
+        return true;
+    }
+
+    /** The next row up to the end of the newest transaction that is here as a whole; null if there is none. */
+    @Nullable
+    PendingChange pollWhole() {
+        int slowest = slowest();
+        return frontierNumber[slowest] == EpochMarker.WHOLE
+                ? poll(frontierHybrid[slowest], EpochMarker.WHOLE)
+                : poll(frontierHybrid[slowest] - 1, EpochMarker.WHOLE);
+    }
+
+    /** The next row of which all that precede it are here, its transaction whole or not; null if there is none. */
+    @Nullable
+    PendingChange pollAny() {
+        int slowest = slowest();
+        return poll(frontierHybrid[slowest], frontierNumber[slowest]);
+    }
+
+    private @Nullable PendingChange poll(long untilHybrid, int untilNumber) {
+        while (!heads.isEmpty()) {
+            PendingChange next = head(heads.element());
+            long hybrid = next.change().hybridMicros();
+            int number = next.change().number();
+            if (isBefore(untilHybrid, untilNumber, hybrid, number)) {
+                return null;
+            }
+            removeHead();
+            if (isBefore(handedHybrid, handedNumber, hybrid, number)) {
+                handedHybrid = hybrid;
+                handedNumber = number;
+                open = true;
+                return next;
+            } // else a TRUNCATE, which stands in every partition
+        }
+        return null;
+    }
+
+    private void removeHead() {
+        int partition = heads.remove();
+        ArrayDeque<PendingChange> queue = pending.get(partition);
+        bytes -= queue.remove().sizeBytes();
+        rows--;
+        if (!queue.isEmpty()) {
+            heads.add(partition);
+        }
+    }
+
+    /** After {@link #pollWhole} gave null: all that is whole is handed out. */
+    void closeAtCut() {
+        int slowest = slowest();
+        long cut = frontierHybrid[slowest] - (frontierNumber[slowest] == EpochMarker.WHOLE ? 0 : 1);
+        if (isBefore(handedHybrid, handedNumber, cut, EpochMarker.WHOLE)) {
+            handedHybrid = cut;
+            handedNumber = EpochMarker.WHOLE;
+        }
+        open = handedNumber != EpochMarker.WHOLE;
+    }
+
+    /**
+     * Closes the transaction of the row that was handed out last, if the next row that is whole belongs to a later one. Only
+     * after {@link #pollWhole} gave that row: its transaction is whole then.
+     */
+    void closeBetweenTransactions() {
+        if (heads.isEmpty() || head(heads.element()).change().hybridMicros() > handedHybrid) {
+            handedNumber = EpochMarker.WHOLE;
+            open = false;
+        }
+    }
+
+    /** Whether rows of a transaction are handed out and its end is not. */
+    boolean isOpen() {
+        return open;
+    }
+
+    /** Only while not open. */
+    Progress.OfOrigin progress() {
+        while (!marks.isEmpty() && marks.element().hybridMicros() <= handedHybrid) {
+            EpochMarker mark = marks.remove();
+            if (!mark.copying()) {
+                replicatedUntilMicros = mark.commitMicros();
+            }
+        }
+        return new Progress.OfOrigin(origin, handedHybrid, handedNumber, replicatedUntilMicros);
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /**
+     * The first offset in a partition that is still needed: of the first row that waits, or of the marker that its frontier
+     * comes from, where that is beyond what was handed out. Long.MAX_VALUE if nothing is.
+     */
+    long firstOffset(int partition) {
+        PendingChange first = pending.get(partition).peek();
+        if (first != null) {
+            return first.offset();
+        }
+        boolean isAhead = isBefore(handedHybrid, handedNumber, frontierHybrid[partition], frontierNumber[partition]);
+        return isAhead ? raisedAt[partition] : Long.MAX_VALUE;
+    }
+
+    /** Whether a partition's frontier is the smallest: only reading there lets more rows be handed out. */
+    boolean holdsBack(int partition) {
+        int slowest = slowest();
+        return frontierHybrid[partition] == frontierHybrid[slowest]
+                && frontierNumber[partition] == frontierNumber[slowest];
+    }
+
+    private int slowest() {
+        int slowest = 0;
+        for (int i = 1; i < frontierHybrid.length; i++) {
+            if (isBefore(frontierHybrid[i], frontierNumber[i], frontierHybrid[slowest], frontierNumber[slowest])) {
+                slowest = i;
+            }
+        }
+        return slowest;
+    }
+
+    private PendingChange head(int partition) {
+        return pending.get(partition).element();
+    }
+
+    private static boolean isBefore(long hybrid, int number, long otherHybrid, int otherNumber) {
+        return hybrid < otherHybrid || hybrid == otherHybrid && number < otherNumber;
+    }
+}

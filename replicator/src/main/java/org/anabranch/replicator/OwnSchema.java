@@ -1,0 +1,56 @@
+package org.anabranch.replicator;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The applier's own tables, in the schema {@code anabranch} of the target. */
+final class OwnSchema {
+
+    private static final Map<String, String> TABLES = new TreeMap<>(Map.of(
+            "progress", """
+            CREATE TABLE anabranch.progress (
+                origin text NOT NULL, partition int NOT NULL, hybrid_time bigint NOT NULL, number int NOT NULL,
+                committed_at bigint NOT NULL, next_offset bigint NOT NULL, PRIMARY KEY (origin, partition))
+                WITH (fillfactor = 50)""",
+            "quarantine", """
+            CREATE TABLE anabranch.quarantine (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, table_schema text NOT NULL, table_name text NOT NULL,
+                key bytea NOT NULL, key_text text NOT NULL, operation text NOT NULL, origin text NOT NULL,
+                hybrid_time bigint NOT NULL, number int NOT NULL, change bytea NOT NULL, error text NOT NULL,
+                quarantined_at timestamptz NOT NULL DEFAULT now())""",
+            "tables", """
+            CREATE TABLE anabranch.tables (
+                table_schema text NOT NULL, table_name text NOT NULL, prepared_at timestamptz NOT NULL DEFAULT now(),
+                PRIMARY KEY (table_schema, table_name))"""));
+
+    private OwnSchema() {}
+
+    /** Creates what is missing. IF NOT EXISTS would ask for the right to create what is there already. */
+    static void create(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            if (!exists(connection, "SELECT 1 FROM pg_namespace WHERE nspname = ?", "anabranch")) {
+                statement.execute("CREATE SCHEMA anabranch");
+            }
+            for (Map.Entry<String, String> table : TABLES.entrySet()) {
+                String name = "anabranch." + table.getKey();
+                if (!exists(connection, "SELECT 1 WHERE to_regclass(?) IS NOT NULL", name)) {
+                    statement.execute(table.getValue());
+                }
+            }
+        }
+    }
+
+    private static boolean exists(Connection connection, String sql, String name) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, name);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next();
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package org.anabranch.replicator;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.anabranch.schemas.PartFailedException;
+import org.anabranch.schemas.Topics;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Makes the topics that a region needs in its own cluster; those that are there are looked at and left as they are. */
+public final class RegionTopics {
+
+    private static final int REPLICAS_MAX = 3;
+    private static final int ANSWER_SECONDS_MAX = 10;
+
+    /** A topic as it has to be. */
+    private record Wanted(String name, int partitions, boolean compacted) {}
+
+    private final List<Wanted> wanted = new ArrayList<>();
+    private final Map<String, Object> cluster;
+
+    /**
+     * @param region the region
+     * @param writes whether its own changes are captured
+     * @param receives the origins whose changes come here
+     * @param peers the regions whose status comes here
+     * @param partitions of each changes topic, and of the resolved topic
+     * @param cluster settings for clients of the region's own cluster
+     */
+    public RegionTopics(
+            String region,
+            boolean writes,
+            List<String> receives,
+            List<String> peers,
+            int partitions,
+            Map<String, Object> cluster) {
+        this.cluster = Map.copyOf(cluster);
+        wanted.add(new Wanted(Topics.status(region), 1, true));
+        peers.forEach(peer -> wanted.add(new Wanted(Topics.status(peer), 1, true)));
+        if (writes) {
+            addOrigin(region, partitions);
+            wanted.add(new Wanted(Topics.positions(region), 1, true));
+        }
+        if (!receives.isEmpty()) {
+            receives.forEach(origin -> addOrigin(origin, partitions));
+            wanted.add(new Wanted(Topics.resolved(region), partitions, false));
+        }
+    }
+
+    private void addOrigin(String origin, int partitions) {
+        wanted.add(new Wanted(Topics.changes(origin), partitions, false));
+        wanted.add(new Wanted(Topics.schemas(origin), 1, true));
+    }
+
+    /**
+     * Creates what is missing. Blocks for a bounded time; may be repeated.
+     *
+     * @throws IOException if the cluster does not answer; trying again helps when it is back
+     * @throws PartFailedException if a topic has another number of partitions
+     */
+    public void ensure() throws IOException, PartFailedException, InterruptedException {
+        Map<String, Object> settings = new HashMap<>(cluster);
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) TimeUnit.SECONDS.toMillis(ANSWER_SECONDS_MAX));
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) TimeUnit.SECONDS.toMillis(ANSWER_SECONDS_MAX));
+        try (Admin admin = Admin.create(settings)) {
+            create(admin, missing(admin));
+            refuseOtherPartitions(admin);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("Kafka at " + KafkaSettings.place(cluster) + " does not answer: "
+                    + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage()), e);
+        }
+    }
+
+    private List<Wanted> missing(Admin admin) throws ExecutionException, TimeoutException, InterruptedException {
+        Set<String> there = admin.listTopics().names().get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+        return wanted.stream().filter(topic -> !there.contains(topic.name())).toList();
+    }
+
+    private void create(Admin admin, List<Wanted> missing) throws ExecutionException, TimeoutException, InterruptedException {
+        if (missing.isEmpty()) {
+            return;
+        }
+        int brokers = admin.describeCluster().nodes().get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).size();
+        short replicas = (short) Math.min(REPLICAS_MAX, brokers);
+        for (var created : admin.createTopics(missing.stream().map(topic -> topic(topic, replicas)).toList())
+                .values()
+                .values()) {
+            try {
+                created.get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) { // another node of the region was quicker
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static NewTopic topic(Wanted wanted, short replicas) {
+        Map<String, String> configuration = new HashMap<>();
+        configuration.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(KafkaSettings.RECORD_BYTES_MAX));
+        configuration.put(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                wanted.compacted() ? TopicConfig.CLEANUP_POLICY_COMPACT : TopicConfig.CLEANUP_POLICY_DELETE);
+        if (replicas >= REPLICAS_MAX) {
+            configuration.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2");
+        }
+        return new NewTopic(wanted.name(), wanted.partitions(), replicas).configs(configuration);
+    }
+
+    private void refuseOtherPartitions(Admin admin)
+            throws ExecutionException, TimeoutException, InterruptedException, PartFailedException {
+        Map<String, TopicDescription> there = admin.describeTopics(
+                        wanted.stream().map(Wanted::name).toList())
+                .allTopicNames()
+                .get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+        for (Wanted topic : wanted) {
+            TopicDescription found = there.get(topic.name());
+            if (found != null && found.partitions().size() != topic.partitions()) {
+                throw new PartFailedException("topic " + topic.name() + " at " + KafkaSettings.place(cluster) + " has "
+                        + found.partitions().size() + " partitions and not " + topic.partitions()
+                        + "; write partitions: " + found.partitions().size()
+                        + ", or remove the topic if nothing was replicated yet");
+            }
+        }
+    }
+}

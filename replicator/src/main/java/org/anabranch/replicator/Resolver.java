@@ -1,0 +1,74 @@
+package org.anabranch.replicator;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.anabranch.schemas.Part;
+import org.anabranch.schemas.PartReport;
+import org.anabranch.schemas.PartState;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the changes of all origins into what the applier is to do. Changes to tables with one writer cannot conflict and pass
+ * through untouched, in order, partition to partition. At least once: it may repeat itself after a crash, and passes repeats
+ * on, because a repeat that it dropped could be one whose answer never reached the resolved topic.
+ */
+public final class Resolver implements Part {
+
+    private static final Duration LOOK = Duration.ofMillis(500);
+    private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+
+    private final ResolverSettings settings;
+    private final CountDownLatch stop = new CountDownLatch(1);
+
+    public Resolver(ResolverSettings settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public String name() {
+        return "resolver";
+    }
+
+    @Override
+    public void run(PartReport report) throws Exception {
+        report.state(PartState.STARTING, "joining " + settings.applicationId());
+        AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        CountDownLatch ended = new CountDownLatch(1);
+        try (KafkaStreams streams =
+                new KafkaStreams(ResolverTopology.of(settings), ResolverTopology.properties(settings))) {
+            streams.setUncaughtExceptionHandler(e -> {
+                failure.compareAndSet(null, e);
+                ended.countDown();
+                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            });
+            streams.start();
+            while (!stop.await(LOOK.toMillis(), TimeUnit.MILLISECONDS) && ended.getCount() > 0) {
+                show(streams.state(), report);
+            }
+            streams.close(CLOSE_MAX);
+        }
+        Throwable thrown = failure.get();
+        if (thrown != null && stop.getCount() > 0) {
+            throw new IOException("Kafka Streams ended: " + thrown.getMessage(), thrown);
+        }
+    }
+
+    private void show(KafkaStreams.State state, PartReport report) {
+        switch (state) {
+            case RUNNING -> report.state(PartState.RUNNING, "passing on changes of " + String.join(", ", settings.origins()));
+            case CREATED, REBALANCING -> report.state(PartState.STARTING, "being assigned its partitions");
+            case PENDING_SHUTDOWN, PENDING_ERROR, ERROR, NOT_RUNNING ->
+                report.state(PartState.WAITING, "Kafka Streams is " + state);
+        }
+    }
+
+    @Override
+    public void stop() {
+        stop.countDown();
+    }
+}

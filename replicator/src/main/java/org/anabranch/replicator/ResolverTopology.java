@@ -1,0 +1,86 @@
+package org.anabranch.replicator;
+
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import org.anabranch.schemas.Topics;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+
+/** The resolver as Kafka Streams runs it. Only this file and {@link Resolver} know Streams. */
+final class ResolverTopology {
+
+    private static final int COMMIT_MILLIS = 200;
+    private static final int LINGER_MILLIS = 2;
+    private static final int POLL_RECORDS_MAX = 2_000;
+
+    /** A member that is killed and comes back under its name gets its partitions at once; another one after this long. */
+    private static final int SESSION_MILLIS = 10_000;
+
+    private ResolverTopology() {}
+
+    /** A record with the partition that it came from: it leaves by the same one, whatever its key is. */
+    private record Routed(byte[] value, int partition) {}
+
+    static Topology of(ResolverSettings settings) {
+        String[] changes = settings.origins().stream().map(Topics::changes).toArray(String[]::new);
+        return new Topology()
+                .addSource("changes", new ByteArrayDeserializer(), new ByteArrayDeserializer(), changes)
+                .addProcessor("resolve", PassThrough::new, "changes")
+                .addSink(
+                        Topics.resolved(settings.region()),
+                        Topics.resolved(settings.region()),
+                        new ByteArraySerializer(),
+                        (String topic, Routed routed) -> routed.value(),
+                        (String topic, byte[] key, Routed routed, int partitions) ->
+                                Optional.of(Set.of(routed.partition())),
+                        "resolve");
+    }
+
+    /** Tables with one writer: nothing to merge. */
+    private static final class PassThrough implements Processor<byte[], byte[], byte[], Routed> {
+
+        private @Nullable ProcessorContext<byte[], Routed> context;
+
+        @Override
+        public void init(ProcessorContext<byte[], Routed> initialContext) {
+            context = initialContext;
+        }
+
+        @Override
+        public void process(Record<byte[], byte[]> record) {
+            if (context != null) {
+                int partition = context.recordMetadata().orElseThrow().partition();
+                context.forward(record.withValue(new Routed(record.value(), partition)));
+            }
+        }
+    }
+
+    static Properties properties(ResolverSettings settings) {
+        Properties properties = new Properties();
+        properties.putAll(settings.kafka());
+        properties.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
+        properties.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory().toString());
+        properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
+        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_MILLIS);
+        properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
+        properties.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+        properties.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
+        properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        KafkaSettings.durable().forEach((name, value) -> properties.put(StreamsConfig.producerPrefix(name), value));
+        properties.put(StreamsConfig.producerPrefix("linger.ms"), LINGER_MILLIS);
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), POLL_RECORDS_MAX);
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.applicationId());
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MILLIS);
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        return properties;
+    }
+}

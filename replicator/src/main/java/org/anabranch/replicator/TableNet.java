@@ -1,0 +1,128 @@
+package org.anabranch.replicator;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.anabranch.schemas.Change;
+import org.anabranch.schemas.Operation;
+import org.anabranch.schemas.Row;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run of changes to one table comes to: for each key its last state. Deleting first and writing then frees unique
+ * values and keys that are used again.
+ *
+ * <p>Changes that move a row with holes to another key are not for here: what they leave as it is stands under the old key.
+ */
+final class TableNet {
+
+    /** A record's key, compared by its bytes. */
+    private record Key(byte[] bytes) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key && Arrays.equals(bytes, key.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(bytes);
+        }
+    }
+
+    /** The last state of a row. */
+    private sealed interface Net {
+        record Gone(Row before) implements Net {}
+
+        record Whole(Row row) implements Net {}
+
+        record WithHoles(Row row) implements Net {}
+    }
+
+    private final Map<Key, Net> states = new LinkedHashMap<>();
+    private @Nullable Change movedBefore;
+
+    static TableNet of(List<PendingChange> changes) {
+        TableNet net = new TableNet();
+        changes.forEach(net::add);
+        return net;
+    }
+
+    private void add(PendingChange pending) {
+        Key key = new Key(pending.key());
+        Change change = pending.change();
+        Net state = states.get(key);
+        Row after = change.after();
+        if (after != null) {
+            states.put(key, written(state, after));
+        } else if (change.before() != null && !isLeftByAMoveBefore(change, state)) {
+            states.put(key, new Net.Gone(change.before()));
+        }
+        movedBefore = change.operation() == Operation.UPDATE && change.before() != null ? change : null;
+    }
+
+    private static Net written(@Nullable Net state, Row after) {
+        if (!after.hasHoles()) {
+            return new Net.Whole(after);
+        }
+        return switch (state) {
+            case null -> new Net.WithHoles(after);
+            case Net.Whole whole -> new Net.Whole(after.over(whole.row()));
+            case Net.WithHoles older -> new Net.WithHoles(after.over(older.row()));
+            case Net.Gone gone -> gone; // an update of what is not there
+        };
+    }
+
+    /**
+     * A row that moves away deletes its old key. Under a deferred primary key another row may have moved there before: then
+     * it is that other row which stays. Told apart by their values, which travel with such a key (replica identity FULL).
+     */
+    private boolean isLeftByAMoveBefore(Change delete, @Nullable Net state) {
+        Row left = movedBefore == null ? null : movedBefore.before();
+        return left != null
+                && !left.hasHoles()
+                && left.equals(delete.before())
+                && state instanceof Net.Whole(Row row)
+                && !row.equals(left);
+    }
+
+    /**
+     * Applies it, in the caller's transaction.
+     *
+     * @param replacing whether rows to be written are deleted first
+     */
+    void apply(Connection connection, TableStatements table, boolean replacing) throws SQLException {
+        List<Row> gone = new ArrayList<>();
+        List<Row> whole = new ArrayList<>();
+        Map<BitSet, List<Row>> withHoles = new LinkedHashMap<>();
+        for (Net state : states.values()) {
+            switch (state) {
+                case Net.Gone(Row before) -> gone.add(before);
+                case Net.Whole(Row row) -> whole.add(row);
+                case Net.WithHoles(Row row) ->
+                    withHoles.computeIfAbsent(holes(row), h -> new ArrayList<>()).add(row);
+            }
+        }
+        table.delete(connection, gone);
+        for (List<Row> rows : withHoles.values()) {
+            table.update(connection, rows);
+        }
+        if (replacing) {
+            table.replace(connection, whole);
+        } else {
+            table.upsert(connection, whole);
+        }
+    }
+
+    private static BitSet holes(Row row) {
+        BitSet holes = new BitSet();
+        for (int i = 0; i < row.size(); i++) {
+            holes.set(i, row.isUnchanged(i));
+        }
+        return holes;
+    }
+}
