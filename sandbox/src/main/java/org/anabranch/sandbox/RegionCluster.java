@@ -82,8 +82,7 @@ public final class RegionCluster implements AutoCloseable {
      * @param progress told one line at a time, from several threads; must not block
      * @param started called for each server when it is ready
      */
-    public record Plan(
-            List<RegionPlan> regions, @Nullable Path directory, Consumer<String> progress, Started started) {
+    public record Plan(List<RegionPlan> regions, @Nullable Path directory, Consumer<String> progress, Started started) {
         public Plan {
             regions = List.copyOf(regions);
             if (regions.stream().map(RegionPlan::name).distinct().count() != regions.size()) {
@@ -217,7 +216,9 @@ public final class RegionCluster implements AutoCloseable {
             for (SandboxRegion region : regions) {
                 starts.submit(
                         () -> startOne(
-                                region.name(), region.postgres(), region.postgres().port()),
+                                region.name(),
+                                region.postgres(),
+                                region.postgres().port()),
                         null);
                 starts.submit(() -> {
                     archive.get();

@@ -153,7 +153,8 @@ final class Demo {
                 "READY after %.1f s: all %,d rows are the same in hub, eu and us; a row written in hub was seen",
                 uptime().toMillis() / 1000.0,
                 rows));
-        seen.forEach((region, millis) -> text.append(String.format(Locale.ROOT, " in %s after %.0f ms", region, millis)));
+        seen.forEach(
+                (region, millis) -> text.append(String.format(Locale.ROOT, " in %s after %.0f ms", region, millis)));
         settings.progress().accept(text.toString());
         return true;
     }
@@ -266,13 +267,14 @@ final class Demo {
 
     private void tell(String line) {
         if (!ending) {
-            settings.progress()
-                    .accept(String.format(Locale.ROOT, "[%5.1f s] %s", uptime().toMillis() / 1000.0, line));
+            settings.progress().accept(String.format(Locale.ROOT, "[%5.1f s] %s", uptime().toMillis() / 1000.0, line));
         }
     }
 
     private static CommandException failed(String where, String what) {
         return new CommandException(
-                ExitCode.FAILED, List.of(new Finding(Finding.Severity.ERROR, where, what, "try it again with --dir DIR, which keeps the logs")));
+                ExitCode.FAILED,
+                List.of(new Finding(
+                        Finding.Severity.ERROR, where, what, "try it again with --dir DIR, which keeps the logs")));
     }
 }

@@ -74,7 +74,9 @@ final class DemoFolder {
         try (Stream<Path> files = Files.list(folder)) {
             if (files.findAny().isPresent()) {
                 throw refused(
-                        folder, "the folder is not empty, and not that of a demo", "choose an empty folder or a new one");
+                        folder,
+                        "the folder is not empty, and not that of a demo",
+                        "choose an empty folder or a new one");
             }
         }
     }
@@ -120,7 +122,8 @@ final class DemoFolder {
         StringBuilder yaml = new StringBuilder("# Written by 'anabranch demo' at every start.\n");
         yaml.append("pipeline: shop\ntopology: hub-and-spoke\nhub: hub\nrpo: 5s\nregions:\n");
         for (String region : DemoPorts.REGIONS) {
-            yaml.append("""
+            yaml.append(
+                    """
                       %s:
                         postgres:
                           url: "%s"

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param firstKafka of the first region; the others follow
  * @param base what --port-base said, null where it was not given
  */
-record DemoPorts(int firstPostgres, int firstKafka, @Nullable Integer base) {
+record DemoPorts(
+        int firstPostgres, int firstKafka, @Nullable Integer base) {
 
     static final List<String> REGIONS = List.of("hub", "eu", "us");
 

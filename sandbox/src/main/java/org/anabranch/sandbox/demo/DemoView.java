@@ -51,8 +51,7 @@ final class DemoView {
         lines.add(colour(BOLD, title) + " ".repeat(WIDTH - title.length() - up.length()) + up);
         lines.add("");
         lines.add(colour(
-                DIM,
-                ROW.formatted("REGION", "STATE", "LAG OF RPO", "TO VISIBLE", "ROWS/S", "REPLICATED UNTIL")));
+                DIM, ROW.formatted("REGION", "STATE", "LAG OF RPO", "TO VISIBLE", "ROWS/S", "REPLICATED UNTIL")));
         addHub(lines, snapshot);
         snapshot.spokes().forEach(spoke -> addSpoke(lines, spoke));
         lines.add("");
@@ -102,7 +101,8 @@ final class DemoView {
                 visible(spoke),
                 String.format(Locale.ROOT, "%,.0f", spoke.rowsPerSecond()),
                 until(spoke));
-        lines.add(row.substring(0, 8) + state(spoke.state()) + " " + verdict(spoke, row.substring(18, 37)) + row.substring(37));
+        lines.add(row.substring(0, 8) + state(spoke.state()) + " " + verdict(spoke, row.substring(18, 37))
+                + row.substring(37));
         long full = Math.max(
                 BAR_MILLIS_MIN,
                 spoke.lagsMillis().stream().mapToLong(Long::longValue).max().orElse(0));
@@ -195,11 +195,7 @@ final class DemoView {
 
     private static String duration(Duration duration) {
         return String.format(
-                Locale.ROOT,
-                "%d:%02d:%02d",
-                duration.toHours(),
-                duration.toMinutesPart(),
-                duration.toSecondsPart());
+                Locale.ROOT, "%d:%02d:%02d", duration.toHours(), duration.toMinutesPart(), duration.toSecondsPart());
     }
 
     private static String seconds(long millis) {

@@ -55,8 +55,9 @@ final class Probe implements AutoCloseable {
     /** The median of the last minute in milliseconds; empty if nothing was seen yet. */
     OptionalDouble medianMillis(String region) {
         synchronized (samples) {
-            List<Double> sorted =
-                    samples.getOrDefault(region, new ArrayDeque<>()).stream().sorted().toList();
+            List<Double> sorted = samples.getOrDefault(region, new ArrayDeque<>()).stream()
+                    .sorted()
+                    .toList();
             return sorted.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(sorted.get(sorted.size() / 2));
         }
     }

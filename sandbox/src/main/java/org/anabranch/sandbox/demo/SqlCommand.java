@@ -35,7 +35,10 @@ final class SqlCommand extends Command {
     @Parameters(index = "0", paramLabel = "REGION", description = "hub, eu or us.")
     private String region = "";
 
-    @Parameters(index = "1", paramLabel = "SQL", description = "One statement or several, with semicolons between them.")
+    @Parameters(
+            index = "1",
+            paramLabel = "SQL",
+            description = "One statement or several, with semicolons between them.")
     private String sql = "";
 
     @Option(names = "--port-base", paramLabel = "N", description = "As the demo was started with.")
@@ -45,7 +48,10 @@ final class SqlCommand extends Command {
     protected ExitCode run(Output output) throws SQLException {
         DemoPorts ports = DemoPorts.of(portBase);
         if (!DemoPorts.REGIONS.contains(region)) {
-            throw refused(ExitCode.INVALID_INPUT, "region '" + region + "'", "the demo has no such region",
+            throw refused(
+                    ExitCode.INVALID_INPUT,
+                    "region '" + region + "'",
+                    "the demo has no such region",
                     "name one of " + String.join(", ", DemoPorts.REGIONS));
         }
         try (Connection connection = connect(ports);

@@ -23,7 +23,14 @@ import org.jspecify.annotations.Nullable;
 record SqlTable(List<String> columns, List<Boolean> isRight, List<List<@Nullable String>> rows, boolean isCut) {
 
     private static final Set<Integer> NUMBERS = Set.of(
-            Types.SMALLINT, Types.INTEGER, Types.BIGINT, Types.NUMERIC, Types.DECIMAL, Types.REAL, Types.DOUBLE, Types.FLOAT);
+            Types.SMALLINT,
+            Types.INTEGER,
+            Types.BIGINT,
+            Types.NUMERIC,
+            Types.DECIMAL,
+            Types.REAL,
+            Types.DOUBLE,
+            Types.FLOAT);
     private static final int VALUE_COLUMNS_MAX = 100;
 
     /** Reads at most so many rows. */
@@ -96,7 +103,9 @@ record SqlTable(List<String> columns, List<Boolean> isRight, List<List<@Nullable
 
     /** On one line, and not without end: --json has all of it. */
     private static String shown(@Nullable String value) {
-        String line = value == null ? "" : value.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
+        String line = value == null
+                ? ""
+                : value.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
         return line.length() <= VALUE_COLUMNS_MAX ? line : line.substring(0, VALUE_COLUMNS_MAX - 3) + "...";
     }
 }

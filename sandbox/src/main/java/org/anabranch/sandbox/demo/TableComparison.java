@@ -62,7 +62,8 @@ final class TableComparison implements AutoCloseable {
     }
 
     private @Nullable Content content(String region, String table) throws SQLException {
-        String sql = "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM public." + table + " t";
+        String sql =
+                "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM public." + table + " t";
         try (Statement statement = connection(region).createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             rows.next();
