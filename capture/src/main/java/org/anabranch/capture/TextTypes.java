@@ -5,7 +5,6 @@ import io.debezium.connector.postgresql.PostgresType;
 import io.debezium.connector.postgresql.PostgresValueConverter;
 import io.debezium.connector.postgresql.TypeRegistry;
 import java.lang.reflect.Field;
-import java.sql.Types;
 import java.util.Map;
 
 /**
@@ -38,8 +37,17 @@ final class TextTypes {
         }
     }
 
+    /** Its element and parent types stay: Debezium makes a converter of its own for the column, though it is never used. */
     private static PostgresType asText(TypeRegistry registry, PostgresType type) {
-        return new PostgresType.Builder(registry, TEXT, type.getOid(), Types.VARCHAR, -1, type.getTypeInfo()).build();
+        PostgresType.Builder text =
+                new PostgresType.Builder(registry, TEXT, type.getOid(), type.getJdbcId(), -1, type.getTypeInfo());
+        if (type.getElementType() != null) {
+            text.elementType(type.getElementType().getOid());
+        }
+        if (type.getParentType() != null) {
+            text.parentType(type.getParentType().getOid());
+        }
+        return text.build();
     }
 
     private static Object read(Class<?> type, String name, Object from) throws ReflectiveOperationException {

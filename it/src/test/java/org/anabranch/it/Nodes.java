@@ -6,6 +6,8 @@ import java.util.List;
 import org.anabranch.node.config.Pipeline;
 import org.anabranch.node.config.Region;
 import org.anabranch.node.region.RegionNode;
+import org.anabranch.schemas.RegionStatus;
+import org.anabranch.schemas.RegionStatus.CopyStatus;
 
 /** The nodes of all regions of a pipeline, within the test's own process. */
 final class Nodes implements AutoCloseable {
@@ -22,6 +24,24 @@ final class Nodes implements AutoCloseable {
             node.start();
         }
         return started;
+    }
+
+    List<CopyStatus> copies() {
+        return nodes.getFirst().status().copies();
+    }
+
+    long copiedRows() {
+        return copies().stream().mapToLong(CopyStatus::rowsCopied).sum();
+    }
+
+    /** What a part in a place says of itself. */
+    String detail(String place, String part) {
+        RegionStatus status = nodes.get(Pipelines.PLACES.indexOf(place)).status();
+        return status.parts().stream()
+                .filter(found -> found.name().equals(part))
+                .map(found -> found.state() + ": " + found.detail())
+                .findFirst()
+                .orElseThrow();
     }
 
     @Override

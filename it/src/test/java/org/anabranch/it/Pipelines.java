@@ -33,9 +33,16 @@ final class Pipelines {
         for (String place : PLACES) {
             database(cluster.region(place).postgres(), name);
         }
-        Path file = directory.resolve(name + ".yaml");
-        Files.writeString(file, yaml(cluster, name, tables));
-        return ConfigurationFile.read(file).pipeline();
+        return rewrite(name, directory, tables);
+    }
+
+    /** Writes the file of a pipeline that is there already, with other tables. */
+    static Pipeline rewrite(String name, Path directory, String tables) throws IOException {
+        return ConfigurationFile.read(write(name, directory, tables)).pipeline();
+    }
+
+    static Path write(String name, Path directory, String tables) throws IOException {
+        return Files.writeString(directory.resolve(name + ".yaml"), yaml(SharedCluster.get(), name, tables));
     }
 
     private static void database(PostgresServer server, String name) throws SQLException {

@@ -119,6 +119,8 @@ class TypesIT {
     }
 
     private final List<String> setUp = new ArrayList<>(List.of(
+            "SET array_nulls = on",
+            "SET xmloption = content",
             "CREATE TYPE mood AS ENUM ('sad', 'it''s ok', 'ÜBER')",
             "CREATE DOMAIN positive AS numeric(10,2) CHECK (VALUE > 0)",
             "CREATE TYPE address AS (street text, \"The City\" varchar(20), number numeric)",
@@ -170,7 +172,9 @@ class TypesIT {
 
     @AfterAll
     void stop() {
-        nodes.close();
+        if (nodes != null) {
+            nodes.close();
+        }
     }
 
     @ParameterizedTest

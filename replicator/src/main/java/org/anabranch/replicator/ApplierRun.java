@@ -24,12 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One life of the applier, from its connection to the loss of it. All on one thread. */
-final class ApplierRun implements AutoCloseable {
+final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApplierRun.class);
 
-    private static final EpochAssembler.Limits LIMITS =
-            new EpochAssembler.Limits(20_000, 16 << 20, 100_000, 64L << 20);
+    private static final EpochAssembler.Limits LIMITS = new EpochAssembler.Limits(20_000, 16 << 20, 100_000, 64L << 20);
 
     private static final Duration POLL = Duration.ofMillis(100);
     private static final long IDLE_COMMIT_MILLIS = 200;
@@ -37,6 +36,7 @@ final class ApplierRun implements AutoCloseable {
     private static final long SCHEMA_REFRESH_MILLIS = 5_000;
     private static final long SCHEMA_WAIT_MILLIS = 30_000;
     private static final long SCHEMA_RETRY_MILLIS = 100;
+    private static final int ANSWER_SECONDS = 5;
     private static final int CONTENTION_ATTEMPTS_MAX = 20;
 
     /** Of a record beside its own bytes: objects and headers. */
@@ -89,7 +89,7 @@ final class ApplierRun implements AutoCloseable {
             schemas = openedSchemas;
             reader = openedReader;
             tables = new TargetTables(new TablePreparation(settings.region(), settings.tables()), schemas);
-            writer = new BatchWriter(connection, this::target, quarantine);
+            writer = new BatchWriter(connection, this, quarantine);
             committed = loadAndPrepare();
             reader.start(committed.nextOffsets());
             assembler = new EpochAssembler(settings.partitions(), LIMITS, committed);
@@ -148,8 +148,7 @@ final class ApplierRun implements AutoCloseable {
             case EpochMarker marker -> assembler.offer(read.partition(), read.offset(), marker);
             case Change change -> {
                 int sizeBytes = read.key().length + read.value().length + OVERHEAD_BYTES;
-                assembler.offer(
-                        read.partition(), new PendingChange(read.key(), change, read.offset(), sizeBytes));
+                assembler.offer(read.partition(), new PendingChange(read.key(), change, read.offset(), sizeBytes));
             }
         }
     }
@@ -180,7 +179,13 @@ final class ApplierRun implements AutoCloseable {
         }
     }
 
-    private Target target(Change change) throws Exception {
+    @Override
+    public void forget() {
+        tables.forget();
+    }
+
+    @Override
+    public Target of(Change change) throws Exception {
         long until = clock.millis() + SCHEMA_WAIT_MILLIS;
         Target target = tables.of(connection, change.tableFingerprint());
         while (target == null) {
@@ -278,11 +283,15 @@ final class ApplierRun implements AutoCloseable {
             return;
         }
         refreshedAtMillis = clock.millis();
+        if (!connection.isValid(ANSWER_SECONDS)) {
+            throw new SQLException("the connection to " + settings.database().url() + " is lost", "08006");
+        }
         try {
             schemas.refresh();
         } catch (KafkaException e) {
             return; // what watches the cluster says so
         }
+        tables.forgetBroken();
         tables.prepareAll(connection);
         connection.commit();
     }
@@ -299,9 +308,7 @@ final class ApplierRun implements AutoCloseable {
                     resource.close();
                 }
             } catch (Exception e) {
-                LOG.atWarn()
-                        .addKeyValue("region", settings.region())
-                        .log("could not be closed: {}", Faults.message(e));
+                LOG.atWarn().addKeyValue("region", settings.region()).log("could not be closed: {}", Faults.message(e));
             }
         }
     }

@@ -104,13 +104,18 @@ final class ApplierSession {
             call(connection, "SELECT pg_replication_origin_session_setup(?)", origin);
         } catch (SQLException e) {
             if ("42501".equals(e.getSQLState())) {
-                String grants = String.join("; ", Rights.replicationOrigin(settings.database().user()));
-                throw explained(e, "the role " + settings.database().user() + " may not use replication origins; as a"
-                        + " superuser, in this database: " + grants);
+                String grants = String.join(
+                        "; ", Rights.replicationOrigin(settings.database().user()));
+                throw explained(
+                        e,
+                        "the role " + settings.database().user() + " may not use replication origins; as a"
+                                + " superuser, in this database: " + grants);
             }
             if ("55006".equals(e.getSQLState())) {
-                throw explained(e, "another applier of the pipeline " + settings.pipeline()
-                        + " is at work in this database (" + Faults.message(e) + "); only one may be");
+                throw explained(
+                        e,
+                        "another applier of the pipeline " + settings.pipeline() + " is at work in this database ("
+                                + Faults.message(e) + "); only one may be");
             }
             throw e;
         }

@@ -33,11 +33,14 @@ final class BatchWriter {
     private final Quarantine quarantine;
     private final Map<TableName, TableRun> runs = new LinkedHashMap<>();
     private final List<PendingChange> truncates = new ArrayList<>();
+    private boolean missing;
 
     /** Finds where a change goes; waits, for a bounded time, for a schema that has not come yet. */
-    @FunctionalInterface
     interface TargetLookup {
         Target of(Change change) throws Exception;
+
+        /** What was found is no longer so. */
+        void forget();
     }
 
     BatchWriter(Connection connection, TargetLookup targets, Quarantine quarantine) {
@@ -64,13 +67,16 @@ final class BatchWriter {
         }
         switch (target) {
             case Target.Broken(TableName name, String reason) -> quarantine.add(connection, pending, reason);
-            case Target.Ready ready when quarantine.holds(pending.key()) ->
+            case Target.Ready ready
+            when quarantine.holds(pending.key()) ->
                 quarantine.add(connection, pending, "an earlier change of this key is in quarantine");
-            case Target.Ready ready when change.operation() == Operation.TRUNCATE -> {
+            case Target.Ready ready
+            when change.operation() == Operation.TRUNCATE -> {
                 flush(ready.name());
                 truncates.add(pending);
             }
-            case Target.Ready ready when movesWithHoles(change) -> {
+            case Target.Ready ready
+            when movesWithHoles(change) -> {
                 flush(ready.name());
                 applyOneByOne(ready, List.of(pending));
             }
@@ -126,10 +132,24 @@ final class BatchWriter {
         }
         TableNet net = TableNet.of(run.changes());
         TableStatements table = run.target().statements();
+        missing = false;
         boolean applied = attempt(name, () -> net.apply(connection, table, false))
-                || attempt(name, () -> net.apply(connection, table, true));
-        if (!applied) {
+                || !missing && attempt(name, () -> net.apply(connection, table, true));
+        if (missing) {
+            applyToWhatIsLeft(run.changes());
+        } else if (!applied) {
             applyOneByOne(run.target(), run.changes());
+        }
+    }
+
+    /** The table, or a column of it, has been dropped since it was looked at. */
+    private void applyToWhatIsLeft(List<PendingChange> changes) throws Exception {
+        targets.forget();
+        for (PendingChange pending : changes) {
+            switch (targets.of(pending.change())) {
+                case Target.Broken(TableName name, String reason) -> quarantine.add(connection, pending, reason);
+                case Target.Ready ready -> applyOneByOne(ready, List.of(pending));
+            }
         }
     }
 
@@ -151,9 +171,8 @@ final class BatchWriter {
             }
             connection.rollback(before);
             connection.releaseSavepoint(before);
-            LOG.atDebug()
-                    .addKeyValue("table", name)
-                    .log("a batch did not go through as a set: {}", Faults.message(e));
+            missing |= Faults.isMissingObject(e);
+            LOG.atDebug().addKeyValue("table", name).log("a batch did not go through as a set: {}", Faults.message(e));
             return false;
         }
     }

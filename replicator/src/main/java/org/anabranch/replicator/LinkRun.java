@@ -120,8 +120,9 @@ final class LinkRun implements AutoCloseable {
             consumer.assign(all);
             seek(all);
         } catch (TimeoutException e) {
-            throw new IOException("Kafka of " + settings.peer() + " at " + KafkaSettings.place(settings.from())
-                    + " does not answer", e);
+            throw new IOException(
+                    "Kafka of " + settings.peer() + " at " + KafkaSettings.place(settings.from()) + " does not answer",
+                    e);
         }
     }
 
@@ -164,14 +165,16 @@ final class LinkRun implements AutoCloseable {
 
     private void refuseGap(TopicPartition partition, long next, long beginning, long end) throws PartFailedException {
         if (next < beginning) {
-            throw new PartFailedException(partition.topic() + " partition " + partition.partition() + " in the cluster of "
+            throw new PartFailedException(partition.topic() + " partition " + partition.partition()
+                    + " in the cluster of "
                     + settings.peer() + " begins at offset " + beginning + ", and the link needs it from " + next
                     + ": the changes between are gone, and the tables have to be copied again");
         }
         if (next > end) {
-            throw new PartFailedException(partition.topic() + " partition " + partition.partition() + " in the cluster of "
-                    + settings.peer() + " ends at offset " + end + ", and the link has copied it up to " + next
-                    + ": the topic was made anew or truncated, and the tables have to be copied again");
+            throw new PartFailedException(
+                    partition.topic() + " partition " + partition.partition() + " in the cluster of "
+                            + settings.peer() + " ends at offset " + end + ", and the link has copied it up to " + next
+                            + ": the topic was made anew or truncated, and the tables have to be copied again");
         }
     }
 
@@ -199,7 +202,8 @@ final class LinkRun implements AutoCloseable {
         while (!stopping) {
             Exception failure = refused;
             if (failure != null) {
-                throw new IOException("the own Kafka refused a record of " + record.topic() + ": " + failure.getMessage(), failure);
+                throw new IOException(
+                        "the own Kafka refused a record of " + record.topic() + ": " + failure.getMessage(), failure);
             }
             try {
                 var unused = producer.send(copy, (metadata, exception) -> answered(polled, exception));
@@ -209,7 +213,9 @@ final class LinkRun implements AutoCloseable {
                 return;
             } catch (TimeoutException e) {
                 waited = true;
-                report.state(PartState.WAITING, "the own Kafka at " + KafkaSettings.place(settings.to()) + " takes no records");
+                report.state(
+                        PartState.WAITING,
+                        "the own Kafka at " + KafkaSettings.place(settings.to()) + " takes no records");
             }
         }
     }

@@ -35,6 +35,7 @@ public record LinkSettings(
 
     @Override
     public String toString() {
-        return "LinkSettings[pipeline=" + pipeline + ", region=" + region + ", peer=" + peer + ", origins=" + origins + "]";
+        return "LinkSettings[pipeline=" + pipeline + ", region=" + region + ", peer=" + peer + ", origins=" + origins
+                + "]";
     }
 }

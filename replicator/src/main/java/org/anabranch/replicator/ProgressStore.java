@@ -35,9 +35,7 @@ final class ProgressStore {
                         + " next_offset FROM anabranch.progress ORDER BY origin, partition")) {
             while (rows.next()) {
                 String origin = rows.getString(1);
-                origins.put(
-                        origin,
-                        new Progress.OfOrigin(origin, rows.getLong(3), rows.getInt(4), rows.getLong(5)));
+                origins.put(origin, new Progress.OfOrigin(origin, rows.getLong(3), rows.getInt(4), rows.getLong(5)));
                 int partition = rows.getInt(2);
                 if (partition < partitions) {
                     nextOffsets[partition] = Math.max(nextOffsets[partition], rows.getLong(6));

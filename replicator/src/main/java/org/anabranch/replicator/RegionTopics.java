@@ -71,14 +71,19 @@ public final class RegionTopics {
      */
     public void ensure() throws IOException, PartFailedException, InterruptedException {
         Map<String, Object> settings = new HashMap<>(cluster);
-        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) TimeUnit.SECONDS.toMillis(ANSWER_SECONDS_MAX));
+        settings.put(
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) TimeUnit.SECONDS.toMillis(ANSWER_SECONDS_MAX));
         settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) TimeUnit.SECONDS.toMillis(ANSWER_SECONDS_MAX));
         try (Admin admin = Admin.create(settings)) {
             create(admin, missing(admin));
             refuseOtherPartitions(admin);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IOException("Kafka at " + KafkaSettings.place(cluster) + " does not answer: "
-                    + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage()), e);
+            throw new IOException(
+                    "Kafka at " + KafkaSettings.place(cluster) + " does not answer: "
+                            + (e.getCause() == null
+                                    ? e.getMessage()
+                                    : e.getCause().getMessage()),
+                    e);
         }
     }
 
@@ -87,13 +92,18 @@ public final class RegionTopics {
         return wanted.stream().filter(topic -> !there.contains(topic.name())).toList();
     }
 
-    private void create(Admin admin, List<Wanted> missing) throws ExecutionException, TimeoutException, InterruptedException {
+    private void create(Admin admin, List<Wanted> missing)
+            throws ExecutionException, TimeoutException, InterruptedException {
         if (missing.isEmpty()) {
             return;
         }
-        int brokers = admin.describeCluster().nodes().get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS).size();
+        int brokers = admin.describeCluster()
+                .nodes()
+                .get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)
+                .size();
         short replicas = (short) Math.min(REPLICAS_MAX, brokers);
-        for (var created : admin.createTopics(missing.stream().map(topic -> topic(topic, replicas)).toList())
+        for (var created : admin.createTopics(
+                        missing.stream().map(topic -> topic(topic, replicas)).toList())
                 .values()
                 .values()) {
             try {

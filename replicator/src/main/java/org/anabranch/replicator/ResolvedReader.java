@@ -64,7 +64,9 @@ final class ResolvedReader implements AutoCloseable {
         if (next < begin || next > end) {
             throw new PartFailedException("the next change to be applied is at offset " + next + " of " + partition
                     + " in the cluster at " + place + ", which holds offsets " + begin + " to " + end + ": "
-                    + (next < begin ? "offsets " + next + " to " + begin + " are lost" : "the topic was cut or made anew")
+                    + (next < begin
+                            ? "offsets " + next + " to " + begin + " are lost"
+                            : "the topic was cut or made anew")
                     + "; the tables of this region must be copied anew");
         }
         consumer.seek(partition, next);
@@ -75,8 +77,10 @@ final class ResolvedReader implements AutoCloseable {
         try {
             return consumer.poll(timeout);
         } catch (OffsetOutOfRangeException e) {
-            throw new PartFailedException("offsets " + e.offsetOutOfRangePartitions() + " of " + topic
-                    + " in the cluster at " + place + " are lost; the tables of this region must be copied anew", e);
+            throw new PartFailedException(
+                    "offsets " + e.offsetOutOfRangePartitions() + " of " + topic + " in the cluster at " + place
+                            + " are lost; the tables of this region must be copied anew",
+                    e);
         }
     }
 

@@ -60,7 +60,8 @@ public final class Resolver implements Part {
 
     private void show(KafkaStreams.State state, PartReport report) {
         switch (state) {
-            case RUNNING -> report.state(PartState.RUNNING, "passing on changes of " + String.join(", ", settings.origins()));
+            case RUNNING ->
+                report.state(PartState.RUNNING, "passing on changes of " + String.join(", ", settings.origins()));
             case CREATED, REBALANCING -> report.state(PartState.STARTING, "being assigned its partitions");
             case PENDING_SHUTDOWN, PENDING_ERROR, ERROR, NOT_RUNNING ->
                 report.state(PartState.WAITING, "Kafka Streams is " + state);

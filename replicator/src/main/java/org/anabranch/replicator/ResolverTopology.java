@@ -28,6 +28,7 @@ final class ResolverTopology {
     private ResolverTopology() {}
 
     /** A record with the partition that it came from: it leaves by the same one, whatever its key is. */
+    @SuppressWarnings("ArrayRecordComponent") // compared nowhere
     private record Routed(byte[] value, int partition) {}
 
     static Topology of(ResolverSettings settings) {

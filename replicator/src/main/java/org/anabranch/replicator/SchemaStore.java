@@ -99,7 +99,8 @@ final class SchemaStore implements AutoCloseable {
     }
 
     /** Null if it has not been read. */
-    @Nullable TableSchema schema(long fingerprint) {
+    @Nullable
+    TableSchema schema(long fingerprint) {
         return schemas.get(fingerprint);
     }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class TableNet {
 
     /** A record's key, compared by its bytes. */
+    @SuppressWarnings("ArrayRecordComponent") // equals and hashCode see to it
     private record Key(byte[] bytes) {
         @Override
         public boolean equals(@Nullable Object other) {
@@ -104,7 +105,9 @@ final class TableNet {
                 case Net.Gone(Row before) -> gone.add(before);
                 case Net.Whole(Row row) -> whole.add(row);
                 case Net.WithHoles(Row row) ->
-                    withHoles.computeIfAbsent(holes(row), h -> new ArrayList<>()).add(row);
+                    withHoles
+                            .computeIfAbsent(holes(row), h -> new ArrayList<>())
+                            .add(row);
             }
         }
         table.delete(connection, gone);

@@ -47,8 +47,8 @@ final class TablePreparation {
         }
         TargetTable table = TargetTable.read(connection, name);
         if (table == null) {
-            throw new TargetRefusedException("target table " + name + " in " + region
-                    + " does not exist; create it, or say createTables: true");
+            throw new TargetRefusedException(
+                    "target table " + name + " in " + region + " does not exist; create it, or say createTables: true");
         }
         List<String> misfits = table.misfits(schema);
         if (!misfits.isEmpty()) {
@@ -123,8 +123,8 @@ final class TablePreparation {
     }
 
     private static void remember(Connection connection, TableName name) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO anabranch.tables (table_schema, table_name) VALUES (?, ?)")) {
+        try (PreparedStatement statement =
+                connection.prepareStatement("INSERT INTO anabranch.tables (table_schema, table_name) VALUES (?, ?)")) {
             statement.setString(1, name.schema());
             statement.setString(2, name.table());
             statement.executeUpdate();

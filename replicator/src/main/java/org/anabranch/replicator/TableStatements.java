@@ -147,7 +147,8 @@ final class TableStatements {
         int[] present = present(after);
         boolean always = IntStream.of(present).anyMatch(i -> types.get(i).identityAlways());
         String where = IntStream.of(key)
-                .mapToObj(i -> "t." + column(i) + " " + equal.get(i) + " ?::" + types.get(i).plainType())
+                .mapToObj(i -> "t." + column(i) + " " + equal.get(i) + " ?::"
+                        + types.get(i).plainType())
                 .collect(Collectors.joining(" AND "));
         String sql = always || rewrites ? moveByInsert(present, where) : moveByUpdate(present, where);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {

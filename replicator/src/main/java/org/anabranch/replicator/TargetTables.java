@@ -51,7 +51,8 @@ final class TargetTables {
      *
      * @throws TargetRefusedException for a table that is seen for the first time and may not be written
      */
-    @Nullable Target of(Connection connection, long fingerprint) throws SQLException, TargetRefusedException {
+    @Nullable
+    Target of(Connection connection, long fingerprint) throws SQLException, TargetRefusedException {
         Target known = targets.get(fingerprint);
         if (known != null) {
             return known;
@@ -74,6 +75,11 @@ final class TargetTables {
         return table.misfits(schema).isEmpty()
                 ? new Target.Ready(new TableStatements(schema, table))
                 : new Target.Broken(schema.name(), String.join("; ", table.misfits(schema)));
+    }
+
+    /** They may have been mended. */
+    void forgetBroken() {
+        targets.values().removeIf(target -> target instanceof Target.Broken);
     }
 
     /** To be looked at again: after a rollback, or where a statement found something missing. */

@@ -150,7 +150,7 @@ class EpochAssemblerSimulationTest {
             IntStream.range(0, partitions.size()).forEach(partition -> log.add(new Sent(partition, item)));
         } else {
             // By the stamp: the same row always goes to the same partition.
-            log.add(new Sent((int) ((item.hybrid() * 31 + item.number() * 7) % partitions.size()), item));
+            log.add(new Sent((int) ((item.hybrid() * 31 + item.number() * 7L) % partitions.size()), item));
         }
     }
 
