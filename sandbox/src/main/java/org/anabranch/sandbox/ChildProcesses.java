@@ -7,6 +7,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,7 @@ public final class ChildProcesses {
     private static final Object LOCK = new Object();
     private static final Set<Child> RUNNING = new LinkedHashSet<>();
     private static final Set<Path> TEMPORARY_FOLDERS = new LinkedHashSet<>();
+    private static final List<Runnable> BEFORE_END = new CopyOnWriteArrayList<>();
     private static @Nullable Path file;
     private static boolean ending;
 
@@ -35,6 +37,17 @@ public final class ChildProcesses {
      */
     public static void cleanUpLeftovers() {
         new Leftovers(CacheFolder.of("children"), ParentKey.ofThisJvm()).cleanUp();
+    }
+
+    /**
+     * The action runs when this JVM ends, in whatever way but SIGKILL, before the children are killed: to stop them in order. It
+     * has to bound its waits itself.
+     */
+    public static void beforeEnd(Runnable action) {
+        synchronized (LOCK) {
+            prepare();
+            BEFORE_END.add(action);
+        }
     }
 
     /** Starts and records. */
@@ -63,7 +76,7 @@ public final class ChildProcesses {
     }
 
     /** A new folder that is deleted when this JVM ends, or by the next sandbox if this JVM is killed. */
-    static Path temporaryFolder() {
+    public static Path temporaryFolder() {
         synchronized (LOCK) {
             Path records = prepare();
             try {
@@ -78,7 +91,7 @@ public final class ChildProcesses {
     }
 
     /** Deletes a folder made by {@link #temporaryFolder()} now. */
-    static void deleteTemporaryFolder(Path folder) {
+    public static void deleteTemporaryFolder(Path folder) {
         synchronized (LOCK) {
             try {
                 FileTree.delete(folder);
@@ -133,6 +146,7 @@ public final class ChildProcesses {
     }
 
     private static void endAll() {
+        BEFORE_END.forEach(ChildProcesses::runQuietly);
         synchronized (LOCK) {
             ending = true;
             List<Child> children = List.copyOf(RUNNING);
@@ -141,6 +155,14 @@ public final class ChildProcesses {
             if (allGone && allDeleted && file != null) {
                 deleteQuietly(file);
             }
+        }
+    }
+
+    private static void runQuietly(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("could not end in order");
         }
     }
 

@@ -28,11 +28,22 @@ public final class RegionCluster implements AutoCloseable {
     private final List<SandboxRegion> regions;
     private final @Nullable Path temporaryFolder;
     private final Consumer<String> progress;
+    private final Started started;
 
-    private RegionCluster(List<SandboxRegion> regions, @Nullable Path temporaryFolder, Consumer<String> progress) {
+    private RegionCluster(List<SandboxRegion> regions, @Nullable Path temporaryFolder, Plan plan) {
         this.regions = regions;
         this.temporaryFolder = temporaryFolder;
-        this.progress = progress;
+        this.progress = plan.progress();
+        this.started = plan.started();
+    }
+
+    /** Goes on with a server as soon as it is ready, while others still start. */
+    public interface Started {
+        /**
+         * Called in the thread that started the server, and may block: the start of the cluster waits for it. What it throws
+         * makes the start of the cluster fail.
+         */
+        void started(String region, SandboxProcess server);
     }
 
     /**
@@ -69,8 +80,9 @@ public final class RegionCluster implements AutoCloseable {
      *
      * @param directory holds a folder for each region; null for a temporary one, deleted at the end
      * @param progress told one line at a time, from several threads; must not block
+     * @param started called for each server when it is ready
      */
-    public record Plan(List<RegionPlan> regions, @Nullable Path directory, Consumer<String> progress) {
+    public record Plan(List<RegionPlan> regions, @Nullable Path directory, Consumer<String> progress, Started started) {
         public Plan {
             regions = List.copyOf(regions);
             if (regions.stream().map(RegionPlan::name).distinct().count() != regions.size()) {
@@ -85,7 +97,8 @@ public final class RegionCluster implements AutoCloseable {
                             .map(name -> new RegionPlan(name, FreePorts.next(), FreePorts.next()))
                             .toList(),
                     null,
-                    line -> {});
+                    line -> {},
+                    (region, server) -> {});
         }
 
         /** hub, eu and us. */
@@ -105,15 +118,19 @@ public final class RegionCluster implements AutoCloseable {
                         region.postgresConfiguration(),
                         region.kafkaConfiguration()));
             }
-            return new Plan(moved, directory, progress);
+            return new Plan(moved, directory, progress, started);
         }
 
         public Plan withDirectory(Path kept) {
-            return new Plan(regions, kept, progress);
+            return new Plan(regions, kept, progress, started);
         }
 
         public Plan withProgress(Consumer<String> told) {
-            return new Plan(regions, directory, told);
+            return new Plan(regions, directory, told, started);
+        }
+
+        public Plan withStarted(Started called) {
+            return new Plan(regions, directory, progress, called);
         }
     }
 
@@ -129,7 +146,7 @@ public final class RegionCluster implements AutoCloseable {
         List<SandboxRegion> regions = plan.regions().stream()
                 .map(region -> region(region, directory.resolve(region.name())))
                 .toList();
-        RegionCluster cluster = new RegionCluster(regions, given == null ? directory : null, plan.progress());
+        RegionCluster cluster = new RegionCluster(regions, given == null ? directory : null, plan);
         boolean started = false;
         try {
             cluster.startAll();
@@ -198,10 +215,14 @@ public final class RegionCluster implements AutoCloseable {
             threads.execute(archive);
             for (SandboxRegion region : regions) {
                 starts.submit(
-                        () -> startOne(region.postgres(), region.postgres().port()), null);
+                        () -> startOne(
+                                region.name(),
+                                region.postgres(),
+                                region.postgres().port()),
+                        null);
                 starts.submit(() -> {
                     archive.get();
-                    startOne(region.kafka(), region.kafka().port());
+                    startOne(region.name(), region.kafka(), region.kafka().port());
                     return null;
                 });
             }
@@ -218,11 +239,12 @@ public final class RegionCluster implements AutoCloseable {
         }
     }
 
-    private void startOne(SandboxProcess server, int port) {
+    private void startOne(String region, SandboxProcess server, int port) {
         long begin = System.nanoTime();
         server.start();
         double seconds = (System.nanoTime() - begin) / 1e9;
         progress.accept(String.format(Locale.ROOT, "%s ready on %d (%.1f s)", server.name(), port, seconds));
+        started.started(region, server);
     }
 
     private static void awaitAll(CompletionService<Void> starts, int count) {

@@ -100,7 +100,7 @@ class RegionClusterIT {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'Eu'");
         RegionCluster.RegionPlan hub = new RegionCluster.RegionPlan("hub", 1, 2);
-        assertThatThrownBy(() -> new RegionCluster.Plan(List.of(hub, hub), null, line -> {}))
+        assertThatThrownBy(() -> new RegionCluster.Plan(List.of(hub, hub), null, line -> {}, (region, server) -> {}))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("same name");
     }
