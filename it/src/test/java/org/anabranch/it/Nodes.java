@@ -1,5 +1,7 @@
 package org.anabranch.it;
 
+import static org.awaitility.Awaitility.await;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,13 @@ final class Nodes implements AutoCloseable {
             node.start();
         }
         return started;
+    }
+
+    /** Waits until capture streams and the spokes have heard of it. */
+    void awaitRunning() {
+        await().atMost(Tables.PATIENCE)
+                .until(() -> detail("hub", "capture").startsWith("RUNNING")
+                        && nodes.stream().skip(1).allMatch(node -> node.status().paths().getFirst().replicatedUntilMicros() > 0));
     }
 
     List<CopyStatus> copies() {
