@@ -23,9 +23,10 @@ public final class RegionTopics {
 
     private static final int REPLICAS_MAX = 3;
     private static final int ANSWER_SECONDS_MAX = 10;
+    private static final int SLACK_BYTES = 1 << 20;
 
     /** A topic as it has to be. */
-    private record Wanted(String name, int partitions, boolean compacted) {}
+    private record Wanted(String name, int partitions, boolean compacted, boolean resolved) {}
 
     private final List<Wanted> wanted = new ArrayList<>();
     private final Map<String, Object> cluster;
@@ -46,21 +47,21 @@ public final class RegionTopics {
             int partitions,
             Map<String, Object> cluster) {
         this.cluster = Map.copyOf(cluster);
-        wanted.add(new Wanted(Topics.status(region), 1, true));
-        peers.forEach(peer -> wanted.add(new Wanted(Topics.status(peer), 1, true)));
+        wanted.add(new Wanted(Topics.status(region), 1, true, false));
+        peers.forEach(peer -> wanted.add(new Wanted(Topics.status(peer), 1, true, false)));
         if (writes) {
             addOrigin(region, partitions);
-            wanted.add(new Wanted(Topics.positions(region), 1, true));
+            wanted.add(new Wanted(Topics.positions(region), 1, true, false));
         }
         if (!receives.isEmpty()) {
             receives.forEach(origin -> addOrigin(origin, partitions));
-            wanted.add(new Wanted(Topics.resolved(region), partitions, false));
+            wanted.add(new Wanted(Topics.resolved(region), partitions, false, true));
         }
     }
 
     private void addOrigin(String origin, int partitions) {
-        wanted.add(new Wanted(Topics.changes(origin), partitions, false));
-        wanted.add(new Wanted(Topics.schemas(origin), 1, true));
+        wanted.add(new Wanted(Topics.changes(origin), partitions, false, false));
+        wanted.add(new Wanted(Topics.schemas(origin), 1, true, false));
     }
 
     /**
@@ -118,7 +119,7 @@ public final class RegionTopics {
 
     private static NewTopic topic(Wanted wanted, short replicas) {
         Map<String, String> configuration = new HashMap<>();
-        configuration.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(KafkaSettings.RECORD_BYTES_MAX));
+        configuration.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(recordBytesMax(wanted)));
         configuration.put(
                 TopicConfig.CLEANUP_POLICY_CONFIG,
                 wanted.compacted() ? TopicConfig.CLEANUP_POLICY_COMPACT : TopicConfig.CLEANUP_POLICY_DELETE);
@@ -126,6 +127,11 @@ public final class RegionTopics {
             configuration.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2");
         }
         return new NewTopic(wanted.name(), wanted.partitions(), replicas).configs(configuration);
+    }
+
+    /** The resolver packs records anew: what was just small enough before must not be too large after that. */
+    private static int recordBytesMax(Wanted wanted) {
+        return wanted.resolved() ? KafkaSettings.RECORD_BYTES_MAX + SLACK_BYTES : KafkaSettings.RECORD_BYTES_MAX;
     }
 
     private void refuseOtherPartitions(Admin admin)
