@@ -10,7 +10,7 @@ sealed interface ShopTransaction {
 
     /** An order with its lines; it takes from the stock of the products, and counts for the customer. */
     record PlaceOrder(int customer, List<Line> lines) implements ShopTransaction {
-        PlaceOrder {
+        public PlaceOrder {
             lines = List.copyOf(lines);
         }
     }
