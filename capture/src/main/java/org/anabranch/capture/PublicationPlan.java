@@ -80,13 +80,14 @@ public record PublicationPlan(List<String> statements, List<Finding> findings) {
                 "is not there, and role " + source.role() + " cannot make it: " + why
                         + (why.isEmpty() || whose.isEmpty() ? "" : ", and ") + whose,
                 "either let the role make it: " + ownership(source, notOwned, mayCreate)
-                        + "\nor let the tables' owner make it: " + String.join("; ", preparation(source)) + sql);
+                        + "\nor let the tables' owner make it: " + preparation(source) + sql);
         return List.of();
     }
 
-    private static List<String> preparation(SourceAccess source) {
-        List<String> preparation = source.settings().preparation();
-        return preparation.isEmpty() ? List.of("") : List.of(String.join("; ", preparation) + "; ");
+    private static String preparation(SourceAccess source) {
+        return source.settings().preparation().stream()
+                .map(statement -> statement + "; ")
+                .collect(Collectors.joining());
     }
 
     private static String ownership(SourceAccess source, List<TableName> notOwned, boolean mayCreate)
@@ -164,8 +165,7 @@ public record PublicationPlan(List<String> statements, List<Finding> findings) {
                 "publication " + source.settings().publication(),
                 "does not fit, and role " + source.role() + " cannot change it (its owner is " + found.owner() + "): "
                         + String.join("; ", wrong),
-                "as its owner, who also has to own the tables: "
-                        + preparation(source).getFirst() + String.join("; ", statements));
+                "as its owner, who also has to own the tables: " + preparation(source) + String.join("; ", statements));
         return List.of();
     }
 

@@ -26,14 +26,13 @@ public final class Sessions {
      * What the driver would override, and what would change a type's name or hide rows: with row_security off, a query that a
      * policy would filter fails.
      */
-    private static final String FIXED =
-            "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = postgres;"
-                    + " SET bytea_output = hex; SET extra_float_digits = 3; SET lc_monetary = 'C'; SET search_path = pg_catalog;"
-                    + " SET quote_all_identifiers = off; SET row_security = off; SET standard_conforming_strings = on;"
-                    + " SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0;"
-                    + " SET default_transaction_isolation = 'read committed'; SET jit = off;"
-                    // known from version 17 on
-                    + " SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'";
+    private static final String FIXED = "SET quote_all_identifiers = off; SET standard_conforming_strings = on;"
+            + " SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = postgres; SET bytea_output = hex;"
+            + " SET extra_float_digits = 3; SET lc_monetary = 'C'; SET search_path = pg_catalog; SET row_security = off;"
+            + " SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0;"
+            + " SET default_transaction_isolation = 'read committed'; SET jit = off;"
+            // known from version 17 on
+            + " SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout'";
 
     private Sessions() {}
 

@@ -31,6 +31,8 @@ final class ApplierSession {
             "bytea_output = hex",
             "extra_float_digits = 3",
             "lc_monetary = 'C'",
+            "array_nulls = on",
+            "xmloption = content",
             "standard_conforming_strings = on",
             "lock_timeout = '500ms'",
             "statement_timeout = 0",

@@ -150,7 +150,6 @@ public final class ChildProcesses {
         synchronized (LOCK) {
             ending = true;
             List<Child> children = List.copyOf(RUNNING);
-            children.forEach(child -> Signal.KILL.send(child.group().members()));
             boolean allGone = children.stream().allMatch(ChildProcesses::endQuietly);
             boolean allDeleted = TEMPORARY_FOLDERS.stream().allMatch(ChildProcesses::deleteQuietly);
             if (allGone && allDeleted && file != null) {

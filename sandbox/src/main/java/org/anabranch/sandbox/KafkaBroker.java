@@ -13,6 +13,7 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -38,6 +39,9 @@ public final class KafkaBroker implements SandboxProcess {
 
     private final Settings settings;
     private final BrokerFiles files;
+    /** So that a start notices a kill that found nothing to kill yet. */
+    private final AtomicInteger kills = new AtomicInteger();
+
     private volatile @Nullable ChildJvm jvm;
 
     public KafkaBroker(Settings settings) {
@@ -128,6 +132,7 @@ public final class KafkaBroker implements SandboxProcess {
         if (isAlive()) {
             throw new SandboxException(name() + " runs already as process " + pid());
         }
+        int killsBefore = kills.get();
         FreePorts.require(port(), name());
         settings.extraListeners().forEach(listener -> FreePorts.require(listener.port(), name()));
         try {
@@ -147,6 +152,10 @@ public final class KafkaBroker implements SandboxProcess {
                     files.log()));
             started.start();
             jvm = started;
+            if (kills.get() != killsBefore) {
+                started.kill();
+                throw new SandboxException(name() + " was killed while it started");
+            }
             awaitReady(started, files.clusterId());
         } catch (IOException e) {
             throw new SandboxException("Cannot write the files of " + name() + " in " + settings.directory(), e);
@@ -164,6 +173,7 @@ public final class KafkaBroker implements SandboxProcess {
 
     @Override
     public void kill() {
+        kills.incrementAndGet();
         @Nullable ChildJvm running = jvm;
         if (running != null) {
             running.kill();

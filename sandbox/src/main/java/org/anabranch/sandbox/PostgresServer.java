@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -38,6 +39,9 @@ public final class PostgresServer implements SandboxProcess {
     private static final String SETTINGS_FILE = "sandbox.conf";
 
     private final Settings settings;
+    /** So that a start notices a kill that found nothing to kill yet. */
+    private final AtomicInteger kills = new AtomicInteger();
+
     private volatile @Nullable Child child;
 
     public PostgresServer(Settings settings) {
@@ -64,12 +68,13 @@ public final class PostgresServer implements SandboxProcess {
     /** Blocks until the server answers SQL. Creates the data directory first if there is none. */
     @Override
     public synchronized void start() {
+        int killsBefore = kills.get();
         endPredecessor();
         FreePorts.require(port(), name());
         Path binaries = PostgresBinaries.folder();
         try {
             if (!Files.exists(data().resolve("PG_VERSION"))) {
-                initialize(binaries);
+                initialize(binaries, killsBefore);
             }
             writeConfiguration();
             List<String> words = new ArrayList<>(Root.withoutRights());
@@ -77,9 +82,7 @@ public final class PostgresServer implements SandboxProcess {
                     binaries.resolve("bin/postgres").toString(),
                     "-D",
                     realData().toString()));
-            Child started = ChildProcesses.start(command(name(), words, binaries.resolve("bin/postgres"), realData()));
-            child = started;
-            awaitReady(started);
+            awaitReady(launch(command(name(), words, binaries.resolve("bin/postgres"), realData()), killsBefore));
         } catch (IOException e) {
             throw new SandboxException("Cannot prepare the data directory " + data() + " of " + name(), e);
         }
@@ -96,6 +99,7 @@ public final class PostgresServer implements SandboxProcess {
 
     @Override
     public void kill() {
+        kills.incrementAndGet();
         @Nullable Child running = child;
         if (running != null) {
             running.kill();
@@ -185,6 +189,16 @@ public final class PostgresServer implements SandboxProcess {
         }
     }
 
+    private Child launch(Child.Command command, int killsBefore) {
+        Child started = ChildProcesses.start(command);
+        child = started;
+        if (kills.get() != killsBefore) {
+            started.kill();
+            throw new SandboxException(name() + " was killed while it started");
+        }
+        return started;
+    }
+
     private Path data() {
         return settings.directory().resolve("data");
     }
@@ -201,7 +215,7 @@ public final class PostgresServer implements SandboxProcess {
     }
 
     /** Under another name first, so that a killed initdb leaves nothing that looks like a data directory. */
-    private void initialize(Path binaries) throws IOException {
+    private void initialize(Path binaries, int killsBefore) throws IOException {
         Files.createDirectories(settings.directory());
         Path unfinished = settings.directory().resolve("data.unfinished");
         FileTree.delete(unfinished);
@@ -213,7 +227,7 @@ public final class PostgresServer implements SandboxProcess {
         words.addAll(List.of("--encoding", "UTF8", "--locale", "C", "--locale-provider", "builtin"));
         words.addAll(List.of("--builtin-locale", "C.UTF-8", "--no-sync", "--no-instructions"));
         String what = "initdb of " + name();
-        Child initdb = ChildProcesses.start(command(what, words, binaries.resolve("bin/initdb"), null));
+        Child initdb = launch(command(what, words, binaries.resolve("bin/initdb"), null), killsBefore);
         int exitCode = initdb.awaitExit(INITDB_MAX);
         Files.delete(passwordFile);
         if (exitCode != 0) {

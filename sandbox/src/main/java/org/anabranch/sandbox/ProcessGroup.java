@@ -30,10 +30,13 @@ record ProcessGroup(
         return members;
     }
 
-    /** Kills until nothing is left, since a member may have forked between the look and the kill. */
+    /**
+     * Kills until nothing is left. A member may fork between the look and the kill: what a PostgreSQL server has forked is
+     * found by another look; any other program is stopped first.
+     */
     void kill() {
         long deadline = System.nanoTime() + KILL_MAX.toNanos();
-        Set<ProcessIdentity> left = members();
+        Set<ProcessIdentity> left = dataDirectory == null ? pause() : members();
         while (!left.isEmpty()) {
             if (System.nanoTime() - deadline > 0) {
                 throw new SandboxException("Processes " + left + " are still there " + KILL_MAX.toSeconds()
@@ -48,10 +51,17 @@ record ProcessGroup(
         }
     }
 
-    /** The child first, so that it starts nothing while its children are being stopped. */
-    void pause() {
-        Signal.STOP.send(Set.of(root));
-        Signal.STOP.send(members());
+    /** Stops the child first, then what it has started, until nothing is left that could start another. */
+    Set<ProcessIdentity> pause() {
+        Set<ProcessIdentity> stopped = new LinkedHashSet<>();
+        Set<ProcessIdentity> found = root.isAlive() ? Set.of(root) : members();
+        while (!found.isEmpty()) {
+            Signal.STOP.send(found);
+            stopped.addAll(found);
+            found = members();
+            found.removeAll(stopped);
+        }
+        return stopped;
     }
 
     void resume() {

@@ -267,11 +267,15 @@ public final class RegionCluster implements AutoCloseable {
     /** Starts that are still under way are interrupted, and end what they have begun. */
     private void end(ExecutorService threads) {
         threads.shutdownNow();
+        boolean interrupted = Thread.interrupted();
         try {
             if (!threads.awaitTermination(START_THREADS_END_SECONDS_MAX, TimeUnit.SECONDS)) {
                 progress.accept("A start is still under way after " + START_THREADS_END_SECONDS_MAX + " s");
             }
         } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

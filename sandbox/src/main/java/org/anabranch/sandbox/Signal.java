@@ -36,14 +36,27 @@ enum Signal {
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            if (!shell.waitFor(SHELL_SECONDS_MAX, TimeUnit.SECONDS)) {
-                shell.destroyForcibly();
-                throw new SandboxException("Sending SIG" + name() + " to " + processes + " took too long");
-            }
+            awaitEnd(shell);
         } catch (IOException e) {
             throw new SandboxException("Cannot send SIG" + name() + " to " + processes, e);
+        }
+    }
+
+    /** Goes on when interrupted: who is interrupted still has to end what it started. */
+    private void awaitEnd(Process shell) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            if (!shell.waitFor(SHELL_SECONDS_MAX, TimeUnit.SECONDS)) {
+                shell.destroyForcibly();
+                throw new SandboxException("Sending SIG" + name() + " by the shell took too long");
+            }
         } catch (InterruptedException e) {
-            throw SandboxException.interrupted("sending SIG" + name(), e);
+            interrupted = true;
+            awaitEnd(shell);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

@@ -99,6 +99,28 @@ class ChildProcessesIT {
     }
 
     @Test
+    void theNextStartEndsAChildThatItsParentHadNoTimeToRecord() throws IOException {
+        ParentKey self = ParentKey.ofThisJvm();
+        ParentKey dead = new ParentKey(
+                self.boot(),
+                self.processNamespace(),
+                new ProcessIdentity(self.parent().pid(), 2));
+        Files.createFile(CacheFolder.of("children").resolve(dead.toString()));
+        ProcessBuilder sleep = new ProcessBuilder("sleep", "600");
+        sleep.environment().put(ChildProcesses.PARENT_VARIABLE, dead.toString());
+        Process unrecorded = sleep.start();
+        try {
+            await().until(() -> unrecorded.info().commandLine().orElse("").contains("600"));
+
+            ChildProcesses.cleanUpLeftovers();
+
+            await().until(() -> !unrecorded.isAlive());
+        } finally {
+            unrecorded.destroyForcibly();
+        }
+    }
+
+    @Test
     void nothingIsLeftAfterSigterm() throws IOException {
         ChildJvm program = program("wait", directory);
         program.start();

@@ -10,10 +10,14 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RegionClusterIT {
     @TempDir
@@ -74,6 +78,20 @@ class RegionClusterIT {
 
         assertThat(running(directory)).isEmpty();
         assertThat(Files.exists(directory)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 200, 600, 1_000})
+    void leavesNothingWhenItsStartIsInterrupted(long afterMillis) throws Exception {
+        RegionCluster.Plan plan = RegionCluster.Plan.of("hub").withDirectory(directory);
+        FutureTask<RegionCluster> start = new FutureTask<>(() -> RegionCluster.start(plan));
+        Thread starting = Thread.ofPlatform().start(start);
+        assertThat(starting.join(Duration.ofMillis(afterMillis))).isFalse();
+
+        starting.interrupt();
+
+        assertThatThrownBy(start::get).hasCauseInstanceOf(SandboxException.class);
+        assertThat(running(directory)).isEmpty();
     }
 
     @Test
