@@ -3,6 +3,7 @@ package org.anabranch.sandbox.demo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.anabranch.sandbox.SandboxException;
@@ -56,7 +57,7 @@ final class Keeper {
             kept.trouble = "";
             return;
         }
-        if (kept.failedStarts >= FAILED_STARTS_MAX) {
+        if (kept.failedStarts.get() >= FAILED_STARTS_MAX) {
             return;
         }
         long now = nanoClock.getAsLong();
@@ -75,10 +76,10 @@ final class Keeper {
         try {
             kept.process.kill();
             kept.process.start();
-            kept.failedStarts = 0;
+            kept.failedStarts.set(0);
         } catch (SandboxException e) {
             if (!ending.getAsBoolean()) {
-                kept.failedStarts++;
+                kept.failedStarts.incrementAndGet();
                 LOG.atError().setCause(e).log("could not be started again");
                 kept.trouble = kept.process.name() + " does not start again; its log is " + kept.process.logFile();
             }
@@ -89,7 +90,7 @@ final class Keeper {
         private final SandboxProcess process;
         private @Nullable Long deadSince;
         private @Nullable Thread start;
-        private volatile int failedStarts;
+        private final AtomicInteger failedStarts = new AtomicInteger();
         private volatile String trouble = "";
 
         private Kept(SandboxProcess process) {

@@ -1,5 +1,6 @@
 package org.anabranch.sandbox.demo;
 
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,12 +16,16 @@ public final class Main {
 
     static CommandLine commandLine() {
         CommandLine commandLine = org.anabranch.node.cli.Main.commandLine(new DemoCommand());
-        CommandLine demo = commandLine.getSubcommands().get("demo");
         // The demo writes its own configuration file, and its view is for people: 'status --json' is for programs.
+        CommandLine demo = subcommand(commandLine, "demo");
         remove(demo, "--config");
         remove(demo, "--json");
-        remove(demo.getSubcommands().get("sql"), "--config");
+        remove(subcommand(demo, "sql"), "--config");
         return commandLine;
+    }
+
+    private static CommandLine subcommand(CommandLine command, String name) {
+        return Objects.requireNonNull(command.getSubcommands().get(name), name);
     }
 
     private static void remove(CommandLine command, String option) {
