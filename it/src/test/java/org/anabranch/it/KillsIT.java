@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.anabranch.sandbox.SandboxProcess;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,6 +35,9 @@ class KillsIT {
     private static final String PIPELINE = "kills";
     private static final Duration PATIENCE = Duration.ofSeconds(120);
     private static final long SEED = Long.getLong("kills.seed", 42);
+    /** About a hundred transactions a second: the test is of what is lost, not of how fast it goes. */
+    private static final long PAUSE_NANOS = 10_000_000;
+
     private static final int NODE_KILLS = Integer.getInteger("kills.nodes", 6);
 
     private final AtomicBoolean writing = new AtomicBoolean(true);
@@ -159,6 +163,7 @@ class KillsIT {
                     nextCopied = transaction(statement, random, nextCopied);
                     hub.commit();
                     written.incrementAndGet();
+                    LockSupport.parkNanos(PAUSE_NANOS);
                 }
             } catch (SQLException e) {
                 // The database is being killed; what was not acknowledged may or may not be there, in every region alike.
@@ -182,8 +187,8 @@ class KillsIT {
             case 4 -> statement.execute("UPDATE mixed SET code = -code WHERE id BETWEEN " + id + " AND " + (id + 10));
             default -> {
                 statement.execute("INSERT INTO copied SELECT i, " + nextCopied + " FROM generate_series(" + nextCopied + ", "
-                        + (nextCopied + 499) + ") i");
-                return finish(statement, nextCopied + 500);
+                        + (nextCopied + 199) + ") i");
+                return finish(statement, nextCopied + 200);
             }
         }
         return finish(statement, nextCopied);

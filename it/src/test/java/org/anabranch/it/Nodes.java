@@ -43,6 +43,10 @@ final class Nodes implements AutoCloseable {
         return copies().stream().mapToLong(CopyStatus::rowsCopied).sum();
     }
 
+    RegionStatus status(String place) {
+        return nodes.get(Pipelines.PLACES.indexOf(place)).status();
+    }
+
     /** What a part in a place says of itself. */
     String detail(String place, String part) {
         RegionStatus status = nodes.get(Pipelines.PLACES.indexOf(place)).status();
