@@ -15,12 +15,13 @@ final class NodeProcesses implements AutoCloseable {
 
     private final Map<String, ChildJvm> nodes = new LinkedHashMap<>();
 
-    NodeProcesses(String pipeline, Path directory) {
+    NodeProcesses(String pipeline, Path directory, String... options) {
         for (String place : Pipelines.PLACES) {
             List<String> arguments = new ArrayList<>(List.of("run", "--region", Pipelines.region(pipeline, place)));
             arguments.addAll(
                     List.of("--config", directory.resolve(pipeline + ".yaml").toString()));
             arguments.addAll(List.of("--data", directory.resolve("data").toString()));
+            arguments.addAll(List.of(options));
             nodes.put(
                     place,
                     new ChildJvm(new ChildJvm.Settings(
