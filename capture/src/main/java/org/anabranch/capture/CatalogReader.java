@@ -134,11 +134,10 @@ final class CatalogReader {
         return numbers;
     }
 
-    /** Unique indexes that no constraint owns, valid ones; those of a partitioned table without their ONLY. */
+    /** Unique indexes that no constraint owns, valid ones; ON ONLY, of a partitioned table, means nothing for a plain one. */
     List<Index> uniqueIndexes(Collection<Long> tables) throws SQLException {
         String sql = """
-                SELECT i.indrelid, i.indexrelid, c.relname, pg_get_indexdef(i.indexrelid) AS definition,
-                       'CREATE UNIQUE INDEX ' || quote_ident(c.relname) || ' ON ' AS begin
+                SELECT i.indrelid, i.indexrelid, c.relname, pg_get_indexdef(i.indexrelid) AS definition
                 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                 WHERE i.indrelid = ANY (?::oid[]) AND i.indisunique AND i.indisvalid AND NOT i.indisprimary
                   AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype <> 'f')
@@ -147,17 +146,11 @@ final class CatalogReader {
         return Query.list(
                 connection,
                 sql,
-                row -> {
-                    String begin = row.getString("begin");
-                    String definition = row.getString("definition");
-                    return new Index(
-                            row.getLong("indrelid"),
-                            row.getLong("indexrelid"),
-                            row.getString("relname"),
-                            definition.startsWith(begin + "ONLY ")
-                                    ? begin + definition.substring(begin.length() + "ONLY ".length())
-                                    : definition);
-                },
+                row -> new Index(
+                        row.getLong("indrelid"),
+                        row.getLong("indexrelid"),
+                        row.getString("relname"),
+                        row.getString("definition")),
                 tables);
     }
 

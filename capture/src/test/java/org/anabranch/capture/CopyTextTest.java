@@ -17,7 +17,7 @@ class CopyTextTest {
 
     @Test
     void nullIsToldFromTheLettersAndFromEmpty() throws SQLException {
-        assertThat(parse(4, "\\N\t\\\\N\t\tN\n")).containsExactly(null, "\\N", "", "N");
+        assertThat(parse(5, "\\N\t\\\\N\t\tN\txN\\\\\n")).containsExactly(null, "\\N", "", "N", "xN\\");
     }
 
     @Test

@@ -40,7 +40,8 @@ final class NastyTables {
         return List.of(
                 "only_shouted",
                 "old_rows_break_it",
-                "CREATE UNIQUE INDEX by_shout ON public.with_functions USING btree (public.shout(name))");
+                "CREATE UNIQUE INDEX by_shout ON public.with_functions USING btree (public.shout(name))",
+                "CREATE UNIQUE INDEX on_shouted ON public.with_functions USING btree (shouted)");
     }
 
     /** A default that is left out reads as none. */

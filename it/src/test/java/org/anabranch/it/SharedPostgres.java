@@ -22,7 +22,7 @@ final class SharedPostgres {
 
     private static PostgresServer start() {
         try {
-            Path directory = Files.createTempDirectory("anabranch-it");
+            Path directory = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "shared-postgres");
             PostgresServer server =
                     new PostgresServer(new PostgresServer.Settings("shared", directory, FreePorts.next()));
             server.start();

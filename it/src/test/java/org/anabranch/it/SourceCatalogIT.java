@@ -222,7 +222,9 @@ class SourceCatalogIT {
                         .contains("constraint \"old_rows_break_it\"")
                         .contains("NOT VALID"))
                 .anySatisfy(what ->
-                        assertThat(what).contains("unique index \"by_shout\"").contains("shout("));
+                        assertThat(what).contains("unique index \"by_shout\"").contains("shout("))
+                .anySatisfy(what ->
+                        assertThat(what).contains("unique index \"on_shouted\"").contains("column shouted"));
     }
 
     @Test

@@ -50,6 +50,7 @@ CREATE TABLE with_functions (id int PRIMARY KEY, code text DEFAULT next_code(), 
 INSERT INTO with_functions VALUES (1, 'a', 'A', DEFAULT, -1);
 ALTER TABLE with_functions ADD CONSTRAINT old_rows_break_it CHECK (size > 0) NOT VALID;
 CREATE UNIQUE INDEX by_shout ON with_functions (shout(name));
+CREATE UNIQUE INDEX on_shouted ON with_functions (shouted);
 CREATE TABLE measurements (at timestamptz NOT NULL, sensor int NOT NULL, value double precision,
   PRIMARY KEY (sensor, at)) PARTITION BY RANGE (at);
 CREATE TABLE measurements_old PARTITION OF measurements FOR VALUES FROM (MINVALUE) TO ('2020-01-01') PARTITION BY HASH (sensor);
