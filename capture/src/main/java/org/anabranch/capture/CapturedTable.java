@@ -42,7 +42,7 @@ final class CapturedTable {
     Row row(Struct struct) {
         @Nullable String[] texts = new @Nullable String[columnNames.length];
         for (int i = 0; i < texts.length; i++) {
-            texts[i] = (String) struct.getWithoutDefault(columnNames[i]);
+            texts[i] = text(struct, i);
         }
         return Row.of(texts);
     }
@@ -52,9 +52,20 @@ final class CapturedTable {
         @Nullable String[] texts = new @Nullable String[columnNames.length];
         Arrays.fill(texts, Row.UNCHANGED);
         for (int index : keyIndexes) {
-            texts[index] = (String) struct.getWithoutDefault(columnNames[index]);
+            texts[index] = text(struct, index);
         }
         return Row.of(texts);
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private @Nullable String text(Struct struct, int column) {
+        String text = (String) struct.getWithoutDefault(columnNames[column]);
+        if (text == TextConverter.NOT_TEXT) {
+            throw new IllegalStateException("a value of " + schema().name() + "." + columnNames[column]
+                    + " did not come as text, so it may not be exact; its type is probably newer than this run of capture,"
+                    + " which starts again to know it");
+        }
+        return text;
     }
 
     /** The record key of a row, the same bytes for keys that PostgreSQL holds equal. */

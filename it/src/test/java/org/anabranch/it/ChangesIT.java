@@ -27,7 +27,7 @@ class ChangesIT {
     void start(@TempDir Path directory) throws Exception {
         var pipeline = Pipelines.create(PIPELINE, directory, "  - table: public.*\n  - table: sales.*\n  - table: '\"Mixed Case\".*'\n");
         Tables.execute(PIPELINE, "hub",
-                "CREATE TABLE plain (id int PRIMARY KEY, name text, n numeric)",
+                "CREATE TABLE plain (id int PRIMARY KEY, name text DEFAULT 'nobody', n numeric DEFAULT 0)",
                 "CREATE TABLE codes (id int PRIMARY KEY, code text UNIQUE NOT NULL)",
                 "CREATE TABLE docs (id int PRIMARY KEY, title text, body text)",
                 "ALTER TABLE docs ALTER body SET STORAGE EXTERNAL",

@@ -1,5 +1,7 @@
 package org.anabranch.it;
 
+import static org.awaitility.Awaitility.await;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,12 +28,23 @@ final class Nodes implements AutoCloseable {
         return started;
     }
 
+    /** Waits until capture streams and the spokes have heard of it. */
+    void awaitRunning() {
+        await().atMost(Tables.PATIENCE)
+                .until(() -> detail("hub", "capture").startsWith("RUNNING")
+                        && nodes.stream().skip(1).allMatch(node -> node.status().paths().getFirst().replicatedUntilMicros() > 0));
+    }
+
     List<CopyStatus> copies() {
         return nodes.getFirst().status().copies();
     }
 
     long copiedRows() {
         return copies().stream().mapToLong(CopyStatus::rowsCopied).sum();
+    }
+
+    RegionStatus status(String place) {
+        return nodes.get(Pipelines.PLACES.indexOf(place)).status();
     }
 
     /** What a part in a place says of itself. */

@@ -59,6 +59,25 @@ final class Servers {
         return BROKER;
     }
 
+    private static final class Peer {
+        private static final KafkaBroker BROKER =
+                new KafkaBroker(new KafkaBroker.Settings("peer", DIRECTORY.resolve("peer"), FreePorts.next()));
+
+        static {
+            Runtime.getRuntime().addShutdownHook(new Thread(BROKER::kill));
+            BROKER.start();
+        }
+    }
+
+    /** Another region's broker, started by the first test that asks for it. */
+    static KafkaBroker peerBroker() {
+        return Peer.BROKER;
+    }
+
+    static Map<String, Object> peerKafka() {
+        return Map.of("bootstrap.servers", peerBroker().bootstrap());
+    }
+
     static Map<String, Object> kafka() {
         return Map.of("bootstrap.servers", BROKER.bootstrap());
     }

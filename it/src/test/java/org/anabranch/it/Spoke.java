@@ -127,7 +127,11 @@ final class Spoke implements AutoCloseable {
 
     /** Waits until that transaction of the hub is applied, durably. */
     void awaitApplied(long hybridMicros) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
+        awaitApplied(hybridMicros, PATIENCE);
+    }
+
+    void awaitApplied(long hybridMicros, Duration patience) {
+        await().atMost(patience).pollInterval(Duration.ofMillis(20)).until(() -> {
             Running now = running;
             if (now != null && now.failure != null) {
                 throw new IllegalStateException("the applier failed", now.failure);
@@ -157,6 +161,10 @@ final class Spoke implements AutoCloseable {
             }
             return texts;
         }
+    }
+
+    List<String> tables() throws SQLException {
+        return rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
     }
 
     Connection connect() throws SQLException {

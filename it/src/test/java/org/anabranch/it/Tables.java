@@ -24,23 +24,39 @@ final class Tables {
 
     private Tables() {}
 
-    /** Waits until a table holds the same rows everywhere, and shows the first that differ if it does not come to that. */
-    static void awaitSame(String pipeline, String table) {
+    /**
+     * Waits until the spokes say that everything committed in the hub by now is there, and takes them at their word: the table
+     * then holds the same rows everywhere.
+     */
+    static void awaitSame(String pipeline, String table) throws SQLException, IOException {
         awaitSame(pipeline, table, PATIENCE);
     }
 
-    static void awaitSame(String pipeline, String table, Duration patience) {
-        await().atMost(patience).pollInterval(Duration.ofMillis(100)).ignoreExceptions().untilAsserted(() -> {
-            String expected = digest(pipeline, "hub", table);
-            for (String place : List.of("eu", "us")) {
-                String actual = digest(pipeline, place, table);
-                if (!actual.equals(expected)) {
-                    assertThat(rows(pipeline, place, table))
-                            .as("%s in %s", table, place)
-                            .isEqualTo(rows(pipeline, "hub", table));
-                }
+    static void awaitSame(String pipeline, String table, Duration patience) throws SQLException, IOException {
+        awaitReplicatedUntilNow(pipeline, patience);
+        String expected = digest(pipeline, "hub", table);
+        for (String place : List.of("eu", "us")) {
+            if (!digest(pipeline, place, table).equals(expected)) {
+                assertThat(rows(pipeline, place, table))
+                        .as("%s in %s", table, place)
+                        .isEqualTo(rows(pipeline, "hub", table));
             }
-        });
+        }
+    }
+
+    static void awaitReplicatedUntilNow(String pipeline, Duration patience) throws SQLException {
+        long nowMicros = Long.parseLong(
+                value(pipeline, "hub", "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"));
+        for (String place : List.of("eu", "us")) {
+            await().atMost(patience)
+                    .pollInterval(Duration.ofMillis(50))
+                    .ignoreExceptions()
+                    .until(() -> replicatedUntilMicros(pipeline, place) >= nowMicros);
+        }
+    }
+
+    private static long replicatedUntilMicros(String pipeline, String place) throws SQLException {
+        return Long.parseLong(value(pipeline, place, "SELECT coalesce(min(committed_at), 0) FROM anabranch.progress"));
     }
 
     private static String digest(String pipeline, String place, String table) throws SQLException {

@@ -148,7 +148,9 @@ class TypesIT {
         });
         Tables.execute(PIPELINE, "hub", setUp.toArray(String[]::new));
         nodes = Nodes.start(pipeline, directory);
-        families().forEach(family -> Tables.awaitSame(PIPELINE, family.name()));
+        for (Family family : families().toList()) {
+            Tables.awaitSame(PIPELINE, family.name());
+        }
     }
 
     private static void hostileSettings(String place) throws Exception {

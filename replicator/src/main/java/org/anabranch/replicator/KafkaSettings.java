@@ -19,7 +19,7 @@ final class KafkaSettings {
     private static final int FETCH_BYTES = 8 << 20;
 
     /** Records are unpacked by the poll, at up to 64 MB each: a small number bounds the memory, and costs little. */
-    private static final int POLL_RECORDS_MAX = 64;
+    private static final int POLL_RECORDS_MAX = 16;
 
     private KafkaSettings() {}
 
@@ -61,7 +61,7 @@ final class KafkaSettings {
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 5);
         settings.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
         settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
-        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, RECORD_BYTES_MAX + (1 << 20));
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 2 * RECORD_BYTES_MAX);
         settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * RECORD_BYTES_MAX);
         settings.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, 30_000);
         settings.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1_000);

@@ -15,6 +15,7 @@ import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.PartReport;
 import org.anabranch.schemas.PartState;
 import org.anabranch.schemas.Topics;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -24,6 +25,7 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -33,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 final class LinkRun implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final int POLL_RECORDS_MAX = 2_000;
 
     /** The own broker not taking a record for so long is shown; the record is then offered again. */
     private static final Duration SEND_WAIT_MAX = Duration.ofSeconds(5);
@@ -42,12 +43,17 @@ final class LinkRun implements AutoCloseable {
     private static final Duration QUIET_MAX = Duration.ofSeconds(3);
 
     private static final Duration ANSWER_MAX = Duration.ofSeconds(5);
+
+    /** On its way out a link waits so long for what it has sent, so that it repeats less next time. */
+    private static final Duration LAST_COMMIT_MAX = Duration.ofSeconds(2);
+
     private static final long COMMIT_NANOS = Duration.ofMillis(500).toNanos();
 
     /** What one poll brought, and how much of it is not acknowledged yet. */
     private static final class Polled {
         final Map<TopicPartition, OffsetAndMetadata> next;
         final AtomicInteger awaited;
+        final long polledNanos = System.nanoTime();
 
         Polled(ConsumerRecords<byte[], byte[]> records) {
             next = new HashMap<>(records.nextOffsets());
@@ -62,16 +68,17 @@ final class LinkRun implements AutoCloseable {
     private final Deque<Polled> inFlight = new ArrayDeque<>();
     private final Map<TopicPartition, OffsetAndMetadata> toCommit = new HashMap<>();
     private final Set<TopicPartition> changes = new HashSet<>();
+    private volatile String refusedWhere = "";
     private volatile @Nullable Exception refused;
     private volatile boolean stopping;
     private long committedNanos = System.nanoTime();
+    private boolean waiting;
 
     LinkRun(LinkSettings settings, PartReport report) {
         this.settings = settings;
         this.report = report;
         Map<String, Object> from = KafkaSettings.consumer(settings.from(), settings.groupId());
         from.put(ConsumerConfig.GROUP_ID_CONFIG, settings.groupId());
-        from.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS_MAX);
         from.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_MAX.toMillis());
         consumer = new KafkaConsumer<>(from);
         Map<String, Object> to = KafkaSettings.producer(settings.to(), settings.groupId());
@@ -87,7 +94,7 @@ final class LinkRun implements AutoCloseable {
     void copy() throws Exception {
         try {
             begin();
-            report.state(PartState.RUNNING, "copying from " + settings.peer());
+            running();
             long heardNanos = System.nanoTime();
             while (!stopping) {
                 ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
@@ -99,11 +106,47 @@ final class LinkRun implements AutoCloseable {
                     heardNanos = System.nanoTime();
                 }
                 acknowledged();
+                showWhatHoldsUp(heardNanos);
             }
         } catch (WakeupException e) {
             // told to stop
         } catch (OffsetOutOfRangeException e) {
             throw outOfRange(e);
+        }
+        commitWhatIsAcknowledged();
+    }
+
+    private void running() {
+        waiting = false;
+        report.state(PartState.RUNNING, "copying from " + settings.peer());
+    }
+
+    private void waiting(String what) {
+        waiting = true;
+        report.state(PartState.WAITING, what);
+    }
+
+    private void showWhatHoldsUp(long heardNanos) throws IOException {
+        failIfRefused();
+        Polled oldest = inFlight.peek();
+        if (oldest != null && System.nanoTime() - oldest.polledNanos > SEND_WAIT_MAX.toNanos()) {
+            waiting("the own Kafka at " + KafkaSettings.place(settings.to()) + " acknowledges nothing");
+        } else if (waiting && oldest == null && System.nanoTime() - heardNanos < QUIET_MAX.toNanos()) {
+            running();
+        }
+    }
+
+    private void commitWhatIsAcknowledged() {
+        try {
+            producer.close(LAST_COMMIT_MAX);
+            acknowledged();
+            try {
+                consumer.commitSync(Map.copyOf(toCommit), LAST_COMMIT_MAX);
+            } catch (WakeupException e) {
+                consumer.commitSync(Map.copyOf(toCommit), LAST_COMMIT_MAX); // the call to stop came through only here
+            }
+        } catch (KafkaException e) {
+            // what is not committed is copied again
         }
     }
 
@@ -142,24 +185,36 @@ final class LinkRun implements AutoCloseable {
                 .toList();
     }
 
-    /** Changes go on where the own cluster has everything before; compacted topics are short and come whole. */
-    private void seek(List<TopicPartition> all) throws PartFailedException {
+    /** Everything goes on where the own cluster has all that is before; of compacted topics a beginning that is gone is no gap. */
+    private void seek(List<TopicPartition> all) throws IOException, PartFailedException {
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(all);
         Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(changes);
+        Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(new HashSet<>(all));
+        Map<TopicPartition, Long> copies = OwnTopics.ends(settings.to(), all);
         for (TopicPartition partition : all) {
             long beginning = beginnings.getOrDefault(partition, 0L);
             long end = ends.getOrDefault(partition, 0L);
+            long copied = copies.getOrDefault(partition, 0L);
             OffsetAndMetadata stored = committed.get(partition);
-            if (!changes.contains(partition)) {
-                consumer.seek(partition, beginning);
-            } else if (stored != null) {
-                refuseGap(partition, stored.offset(), beginning, end);
-                consumer.seek(partition, stored.offset());
+            long next = stored == null ? 0 : stored.offset();
+            if (changes.contains(partition)) {
+                refuseGap(partition, next, beginning, end);
+                refuseLostCopies(partition, next, copied);
+                consumer.seek(partition, next);
             } else {
-                refuseGap(partition, 0, beginning, end);
-                consumer.seek(partition, 0);
+                boolean goesOn = next >= beginning && next <= end && copied > 0;
+                consumer.seek(partition, goesOn ? next : beginning);
             }
+        }
+    }
+
+    /** Every record that was copied got an offset in the own cluster too, so there are at least as many. */
+    private void refuseLostCopies(TopicPartition partition, long next, long copied) throws PartFailedException {
+        if (copied < next) {
+            throw new PartFailedException(partition.topic() + " partition " + partition.partition()
+                    + " in the own cluster at " + KafkaSettings.place(settings.to()) + " ends at offset " + copied
+                    + ", and the link has copied " + next + " records there: it was made anew or truncated, offsets "
+                    + copied + " to " + next + " are missing, and the tables have to be copied again");
         }
     }
 
@@ -198,43 +253,40 @@ final class LinkRun implements AutoCloseable {
     private void send(ConsumerRecord<byte[], byte[]> record, Polled polled) throws IOException {
         ProducerRecord<byte[], byte[]> copy = new ProducerRecord<>(
                 record.topic(), record.partition(), record.timestamp(), record.key(), record.value(), record.headers());
-        boolean waited = false;
         while (!stopping) {
-            Exception failure = refused;
-            if (failure != null) {
-                throw new IOException(
-                        "the own Kafka refused a record of " + record.topic() + ": " + failure.getMessage(), failure);
-            }
+            failIfRefused();
             try {
-                var unused = producer.send(copy, (metadata, exception) -> answered(polled, exception));
-                if (waited) {
-                    report.state(PartState.RUNNING, "copying from " + settings.peer());
-                }
+                var unused = producer.send(copy, (metadata, exception) -> answered(polled, record, exception));
                 return;
             } catch (TimeoutException e) {
-                waited = true;
-                report.state(
-                        PartState.WAITING,
-                        "the own Kafka at " + KafkaSettings.place(settings.to()) + " takes no records");
+                waiting("the own Kafka at " + KafkaSettings.place(settings.to()) + " takes no records");
             }
         }
     }
 
-    private void answered(Polled polled, @Nullable Exception exception) {
+    private void failIfRefused() throws IOException {
+        Exception failure = refused;
+        if (failure != null) {
+            throw new IOException(
+                    "the own Kafka at " + KafkaSettings.place(settings.to()) + " refused " + refusedWhere + ": "
+                            + failure.getMessage(),
+                    failure);
+        }
+    }
+
+    private void answered(Polled polled, ConsumerRecord<byte[], byte[]> record, @Nullable Exception exception) {
         if (exception == null) {
             polled.awaited.decrementAndGet();
         } else if (refused == null) {
+            refusedWhere = "the copy of " + record.topic() + " partition " + record.partition() + " offset "
+                    + record.offset() + " (" + record.serializedValueSize() + " bytes)";
             refused = exception; // the poll stays incomplete, and nothing after it is ever committed
         }
     }
 
     private void acknowledged() {
         for (Polled polled = inFlight.peek(); polled != null && polled.awaited.get() == 0; polled = inFlight.peek()) {
-            polled.next.forEach((partition, next) -> {
-                if (changes.contains(partition)) {
-                    toCommit.put(partition, next);
-                }
-            });
+            toCommit.putAll(polled.next);
             inFlight.remove();
         }
         if (!toCommit.isEmpty() && System.nanoTime() - committedNanos > COMMIT_NANOS) {
@@ -247,17 +299,17 @@ final class LinkRun implements AutoCloseable {
     private void askPeer() {
         try {
             consumer.endOffsets(consumer.assignment(), ANSWER_MAX);
-            report.state(PartState.RUNNING, "nothing new from " + settings.peer());
+            if (waiting && inFlight.isEmpty()) {
+                running();
+            }
         } catch (TimeoutException e) {
-            report.state(
-                    PartState.WAITING,
-                    "Kafka of " + settings.peer() + " at " + KafkaSettings.place(settings.from()) + " does not answer");
+            waiting("Kafka of " + settings.peer() + " at " + KafkaSettings.place(settings.from()) + " does not answer");
         }
     }
 
     @Override
     public void close() {
         producer.close(Duration.ZERO);
-        consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(1)));
+        consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
     }
 }

@@ -9,12 +9,14 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.Topics;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -23,11 +25,13 @@ public final class RegionTopics {
 
     private static final int REPLICAS_MAX = 3;
     private static final int ANSWER_SECONDS_MAX = 10;
+    private static final int SLACK_BYTES = 1 << 20;
 
     /** A topic as it has to be. */
-    private record Wanted(String name, int partitions, boolean compacted) {}
+    private record Wanted(String name, int partitions, boolean compacted, boolean resolved) {}
 
     private final List<Wanted> wanted = new ArrayList<>();
+    private final String region;
     private final Map<String, Object> cluster;
 
     /**
@@ -45,22 +49,23 @@ public final class RegionTopics {
             List<String> peers,
             int partitions,
             Map<String, Object> cluster) {
+        this.region = region;
         this.cluster = Map.copyOf(cluster);
-        wanted.add(new Wanted(Topics.status(region), 1, true));
-        peers.forEach(peer -> wanted.add(new Wanted(Topics.status(peer), 1, true)));
+        wanted.add(new Wanted(Topics.status(region), 1, true, false));
+        peers.forEach(peer -> wanted.add(new Wanted(Topics.status(peer), 1, true, false)));
         if (writes) {
             addOrigin(region, partitions);
-            wanted.add(new Wanted(Topics.positions(region), 1, true));
+            wanted.add(new Wanted(Topics.positions(region), 1, true, false));
         }
         if (!receives.isEmpty()) {
             receives.forEach(origin -> addOrigin(origin, partitions));
-            wanted.add(new Wanted(Topics.resolved(region), partitions, false));
+            wanted.add(new Wanted(Topics.resolved(region), partitions, false, true));
         }
     }
 
     private void addOrigin(String origin, int partitions) {
-        wanted.add(new Wanted(Topics.changes(origin), partitions, false));
-        wanted.add(new Wanted(Topics.schemas(origin), 1, true));
+        wanted.add(new Wanted(Topics.changes(origin), partitions, false, false));
+        wanted.add(new Wanted(Topics.schemas(origin), 1, true, false));
     }
 
     /**
@@ -70,21 +75,41 @@ public final class RegionTopics {
      * @throws PartFailedException if a topic has another number of partitions
      */
     public void ensure() throws IOException, PartFailedException, InterruptedException {
-        Map<String, Object> settings = new HashMap<>(cluster);
-        settings.put(
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) TimeUnit.SECONDS.toMillis(ANSWER_SECONDS_MAX));
-        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) TimeUnit.SECONDS.toMillis(ANSWER_SECONDS_MAX));
-        try (Admin admin = Admin.create(settings)) {
+        try (Admin admin = admin()) {
             create(admin, missing(admin));
-            refuseOtherPartitions(admin);
+            List<Finding> others = otherPartitions(admin);
+            if (!others.isEmpty()) {
+                Finding first = others.getFirst();
+                throw new PartFailedException(first.where() + " " + first.what() + "; " + first.fix());
+            }
         } catch (ExecutionException | TimeoutException e) {
-            throw new IOException(
-                    "Kafka at " + KafkaSettings.place(cluster) + " does not answer: "
-                            + (e.getCause() == null
-                                    ? e.getMessage()
-                                    : e.getCause().getMessage()),
-                    e);
+            throw new IOException("Kafka at " + KafkaSettings.place(cluster) + " does not answer: " + message(e), e);
         }
+    }
+
+    /** What is wrong with the topics that are there, or that the cluster cannot be reached. Changes nothing. */
+    public List<Finding> findings() throws InterruptedException {
+        try (Admin admin = admin()) {
+            return otherPartitions(admin);
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            return List.of(Finding.unreachable(
+                    "Kafka of " + region + " (" + KafkaSettings.place(cluster) + ")",
+                    "does not answer: " + message(e),
+                    "start it, or correct regions." + region + ".kafka"));
+        }
+    }
+
+    private static String message(Exception e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+
+    private Admin admin() {
+        Map<String, Object> settings = new HashMap<>(cluster);
+        int answerMillisMax = (int) TimeUnit.SECONDS.toMillis(ANSWER_SECONDS_MAX);
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, answerMillisMax);
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, answerMillisMax);
+        return Admin.create(settings);
     }
 
     private List<Wanted> missing(Admin admin) throws ExecutionException, TimeoutException, InterruptedException {
@@ -118,7 +143,7 @@ public final class RegionTopics {
 
     private static NewTopic topic(Wanted wanted, short replicas) {
         Map<String, String> configuration = new HashMap<>();
-        configuration.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(KafkaSettings.RECORD_BYTES_MAX));
+        configuration.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(recordBytesMax(wanted)));
         configuration.put(
                 TopicConfig.CLEANUP_POLICY_CONFIG,
                 wanted.compacted() ? TopicConfig.CLEANUP_POLICY_COMPACT : TopicConfig.CLEANUP_POLICY_DELETE);
@@ -128,20 +153,29 @@ public final class RegionTopics {
         return new NewTopic(wanted.name(), wanted.partitions(), replicas).configs(configuration);
     }
 
-    private void refuseOtherPartitions(Admin admin)
-            throws ExecutionException, TimeoutException, InterruptedException, PartFailedException {
-        Map<String, TopicDescription> there = admin.describeTopics(
-                        wanted.stream().map(Wanted::name).toList())
+    /** The resolver packs records anew: what was just small enough before must not be too large after that. */
+    private static int recordBytesMax(Wanted wanted) {
+        return wanted.resolved() ? KafkaSettings.RECORD_BYTES_MAX + SLACK_BYTES : KafkaSettings.RECORD_BYTES_MAX;
+    }
+
+    private List<Finding> otherPartitions(Admin admin)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        Set<String> there = admin.listTopics().names().get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+        Map<String, TopicDescription> described = admin.describeTopics(
+                        wanted.stream().map(Wanted::name).filter(there::contains).toList())
                 .allTopicNames()
                 .get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+        List<Finding> findings = new ArrayList<>();
         for (Wanted topic : wanted) {
-            TopicDescription found = there.get(topic.name());
+            TopicDescription found = described.get(topic.name());
             if (found != null && found.partitions().size() != topic.partitions()) {
-                throw new PartFailedException("topic " + topic.name() + " at " + KafkaSettings.place(cluster) + " has "
-                        + found.partitions().size() + " partitions and not " + topic.partitions()
-                        + "; write partitions: " + found.partitions().size()
-                        + ", or remove the topic if nothing was replicated yet");
+                findings.add(Finding.error(
+                        "topic " + topic.name() + " at " + KafkaSettings.place(cluster),
+                        "has " + found.partitions().size() + " partitions and not " + topic.partitions(),
+                        "write partitions: " + found.partitions().size()
+                                + ", or remove the topic if nothing was replicated yet"));
             }
         }
+        return findings;
     }
 }

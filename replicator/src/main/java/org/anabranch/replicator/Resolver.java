@@ -3,11 +3,14 @@ package org.anabranch.replicator;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.anabranch.schemas.Part;
 import org.anabranch.schemas.PartReport;
 import org.anabranch.schemas.PartState;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Resolver implements Part {
 
-    private static final Duration LOOK = Duration.ofMillis(500);
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final int ANSWER_SECONDS_MAX = 3;
     private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
 
     private final ResolverSettings settings;
@@ -37,10 +41,17 @@ public final class Resolver implements Part {
     @Override
     public void run(PartReport report) throws Exception {
         report.state(PartState.STARTING, "joining " + settings.applicationId());
+        try (Admin admin = OwnTopics.admin(settings.kafka())) {
+            new ResolverStart(settings).prepare(admin);
+            resolve(report, admin);
+        }
+    }
+
+    private void resolve(PartReport report, Admin admin) throws IOException, InterruptedException {
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         CountDownLatch ended = new CountDownLatch(1);
-        try (KafkaStreams streams =
-                new KafkaStreams(ResolverTopology.of(settings), ResolverTopology.properties(settings))) {
+        KafkaStreams streams = new KafkaStreams(ResolverTopology.of(settings), ResolverTopology.properties(settings));
+        try {
             streams.setUncaughtExceptionHandler(e -> {
                 failure.compareAndSet(null, e);
                 ended.countDown();
@@ -48,9 +59,10 @@ public final class Resolver implements Part {
             });
             streams.start();
             while (!stop.await(LOOK.toMillis(), TimeUnit.MILLISECONDS) && ended.getCount() > 0) {
-                show(streams.state(), report);
+                show(streams.state(), isThere(admin), report);
             }
-            streams.close(CLOSE_MAX);
+        } finally {
+            streams.close(CLOSE_MAX); // the plain close would wait without a bound for a broker that is away
         }
         Throwable thrown = failure.get();
         if (thrown != null && stop.getCount() > 0) {
@@ -58,7 +70,21 @@ public final class Resolver implements Part {
         }
     }
 
-    private void show(KafkaStreams.State state, PartReport report) {
+    /** Streams keeps silent about a cluster that is away. */
+    private static boolean isThere(Admin admin) throws InterruptedException {
+        try {
+            admin.describeCluster().nodes().get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        }
+    }
+
+    private void show(KafkaStreams.State state, boolean clusterIsThere, PartReport report) {
+        if (!clusterIsThere) {
+            report.state(PartState.WAITING, "Kafka at " + KafkaSettings.place(settings.kafka()) + " does not answer");
+            return;
+        }
         switch (state) {
             case RUNNING ->
                 report.state(PartState.RUNNING, "passing on changes of " + String.join(", ", settings.origins()));

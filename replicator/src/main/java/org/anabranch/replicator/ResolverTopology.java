@@ -20,7 +20,7 @@ final class ResolverTopology {
 
     private static final int COMMIT_MILLIS = 200;
     private static final int LINGER_MILLIS = 2;
-    private static final int POLL_RECORDS_MAX = 2_000;
+    private static final int POLL_RECORDS_MAX = 100;
 
     /** A member that is killed and comes back under its name gets its partitions at once; another one after this long. */
     private static final int SESSION_MILLIS = 10_000;
@@ -79,9 +79,10 @@ final class ResolverTopology {
         KafkaSettings.durable().forEach((name, value) -> properties.put(StreamsConfig.producerPrefix(name), value));
         properties.put(StreamsConfig.producerPrefix("linger.ms"), LINGER_MILLIS);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), POLL_RECORDS_MAX);
+        properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, POLL_RECORDS_MAX);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.applicationId());
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MILLIS);
-        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "none");
         return properties;
     }
 }

@@ -18,8 +18,12 @@ final class Rights {
 
     static List<String> replicationOrigin(String user) {
         return ORIGIN_FUNCTIONS.stream()
-                .map(function -> "GRANT EXECUTE ON FUNCTION pg_catalog." + function + " TO " + TableName.quote(user))
+                .map(function -> execute(function, user))
                 .toList();
+    }
+
+    static String execute(String function, String user) {
+        return "GRANT EXECUTE ON FUNCTION pg_catalog." + function + " TO " + TableName.quote(user);
     }
 
     static String createInDatabase(String database, String user) {

@@ -33,6 +33,16 @@ public record Finding(Severity severity, String where, String what, String fix) 
         return new Finding(severity, problem.at().toString(), problem.what(), problem.fix());
     }
 
+    static Finding of(org.anabranch.schemas.Finding found) {
+        Severity severity =
+                switch (found.severity()) {
+                    case ERROR -> Severity.ERROR;
+                    case UNREACHABLE -> Severity.UNREACHABLE;
+                    case WARNING, INFO -> Severity.WARNING;
+                };
+        return new Finding(severity, found.where(), found.what(), found.fix());
+    }
+
     static List<Finding> allOf(ConfigurationException exception) {
         return exception.problems().stream().map(Finding::of).toList();
     }
@@ -41,9 +51,13 @@ public record Finding(Severity severity, String where, String what, String fix) 
     @Override
     public String toString() {
         return switch (severity) {
-            case ERROR -> where + ": " + what + "; " + fix;
-            case UNREACHABLE -> where + ": unreachable: " + what + "; " + fix;
-            case WARNING -> where + ": warning: " + what + "; " + fix;
+            case ERROR -> where + ": " + what + mend();
+            case UNREACHABLE -> where + ": unreachable: " + what + mend();
+            case WARNING -> where + ": warning: " + what + mend();
         };
+    }
+
+    private String mend() {
+        return fix.isEmpty() ? "" : "; " + fix;
     }
 }

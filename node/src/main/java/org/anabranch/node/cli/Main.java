@@ -7,7 +7,7 @@ import picocli.CommandLine;
 /** The program. */
 public final class Main {
 
-    private static final List<Check> CHECKS = List.of();
+    private static final List<Check> CHECKS = List.of(new ServerChecks());
     private static final int USAGE_WIDTH = 110;
 
     private Main() {}

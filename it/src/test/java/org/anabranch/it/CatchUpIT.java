@@ -1,0 +1,69 @@
+package org.anabranch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import org.anabranch.node.config.Pipeline;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What was written while the spokes were down is caught up. Prints its rate, and fails on none; {@code -Dcatchup.rows=300000}
+ * makes it the size of the acceptance.
+ */
+class CatchUpIT {
+
+    private static final int ROWS = Integer.getInteger("catchup.rows", 50_000);
+    private static final int ROWS_A_TRANSACTION = 1_000;
+
+    @Test
+    void insertsAndUpdatesMadeWhileTheSpokesAreDownAreCaughtUp(@TempDir Path directory) throws Exception {
+        String name = "catchup";
+        Pipeline pipeline = Pipelines.create(name, directory, "  - table: public.*\n");
+        Tables.execute(name, "hub",
+                "CREATE TABLE t (id int PRIMARY KEY, a text, b text, n int, amount numeric(12,2), at timestamptz DEFAULT now())");
+        try (Nodes nodes = Nodes.start(pipeline, directory)) {
+            nodes.awaitRunning();
+        }
+        writeInTransactions(name, "INSERT INTO t SELECT i, 'name ' || i, md5(i::text), i, i / 7.0 FROM generate_series(%d, %d) i");
+        writeInTransactions(name, "UPDATE t SET n = n + 1, b = md5(b) WHERE id BETWEEN %d AND %d");
+
+        long begun = System.nanoTime();
+        try (Nodes nodes = Nodes.start(pipeline, directory)) {
+            Tables.awaitSame(name, "t", Duration.ofMinutes(5));
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            System.err.printf("caught up with %,d changes in %.1f s: %,.0f rows/s per spoke, start included%n",
+                    2 * ROWS, seconds, 2 * ROWS / seconds);
+            assertThat(Tables.value(name, "us", "SELECT count(*) || ' ' || sum(n - id) FROM t"))
+                    .isEqualTo(ROWS + " " + ROWS);
+        }
+    }
+
+    @Test
+    void rowsThatStoodInTheHubAreCopied(@TempDir Path directory) throws Exception {
+        String name = "copyrate";
+        Pipeline pipeline = Pipelines.create(name, directory, "  - table: public.*\n");
+        Tables.execute(name, "hub",
+                "CREATE TABLE t (id int PRIMARY KEY, a text, b text, n int, amount numeric(12,2), at timestamptz DEFAULT now())",
+                "INSERT INTO t SELECT i, 'name ' || i, md5(i::text), i, i / 7.0 FROM generate_series(1, " + 2 * ROWS + ") i");
+        long begun = System.nanoTime();
+        try (Nodes nodes = Nodes.start(pipeline, directory)) {
+            Tables.awaitSame(name, "t", Duration.ofMinutes(5));
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            System.err.printf("copied %,d rows in %.1f s: %,.0f rows/s per spoke, start included%n",
+                    2 * ROWS, seconds, 2 * ROWS / seconds);
+        }
+    }
+
+    private static void writeInTransactions(String pipeline, String sql) throws Exception {
+        try (Connection hub = Pipelines.connect(pipeline, "hub");
+                Statement statement = hub.createStatement()) {
+            for (int from = 1; from <= ROWS; from += ROWS_A_TRANSACTION) {
+                statement.execute(sql.formatted(from, from + ROWS_A_TRANSACTION - 1));
+            }
+        }
+    }
+}
