@@ -54,16 +54,16 @@ final class DemoNodes {
                     folder.nodeData().toString());
             nodes.put(
                     region,
-                    new ChildJvm(new ChildJvm.Settings(
-                            "node " + region, NODE, flags, arguments, folder.nodeLog(region))));
+                    new ChildJvm(
+                            new ChildJvm.Settings("node " + region, NODE, flags, arguments, folder.nodeLog(region))));
         }
     }
 
     /** Those of an archive if there is one; else the hub and the first spoke each record one, when they end. */
     private List<String> archiveFlags(String region, Path unfinished) {
         boolean isHub = region.equals(DemoPorts.REGIONS.getFirst());
-        ClassArchive archive = ClassArchive.ofThisClassPath(isHub ? "node-hub" : "node-spoke")
-                .orElse(null);
+        ClassArchive archive =
+                ClassArchive.ofThisClassPath(isHub ? "node-hub" : "node-spoke").orElse(null);
         if (archive == null) {
             return List.of();
         }

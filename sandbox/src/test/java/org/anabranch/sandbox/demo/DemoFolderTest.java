@@ -28,7 +28,8 @@ class DemoFolderTest {
         assertThat(read.pipeline().region("us").postgres().port()).isEqualTo(30_002);
         assertThat(read.pipeline().region("us").kafka().bootstrap()).isEqualTo("127.0.0.1:30005");
         assertThat(read.pipeline().region("us").postgres().password().value()).isEqualTo("anabranch");
-        assertThat(ShopDatabase.TABLES).allMatch(table -> read.pipeline().ruleFor("public", table).isPresent());
+        assertThat(ShopDatabase.TABLES)
+                .allMatch(table -> read.pipeline().ruleFor("public", table).isPresent());
         folder.close();
     }
 

@@ -79,8 +79,7 @@ class DemoIT {
         sql(second, "hub", "update products set stock = 4321 where id = 1");
 
         String query = "select name, stock from products where id = 1";
-        await().atMost(SEEN_MAX)
-                .until(() -> sql(second, "us", query).lines().contains("from the first start |  4321"));
+        await().atMost(SEEN_MAX).until(() -> sql(second, "us", query).lines().contains("from the first start |  4321"));
         assertThat(end(again)).noneMatch(ProcessHandle::isAlive);
     }
 
@@ -113,8 +112,8 @@ class DemoIT {
     }
 
     private ChildJvm start(String name, int base, String... more) {
-        List<String> arguments = new ArrayList<>(
-                List.of("demo", "--plain", "--seed", "7", "--port-base", Integer.toString(base)));
+        List<String> arguments =
+                new ArrayList<>(List.of("demo", "--plain", "--seed", "7", "--port-base", Integer.toString(base)));
         arguments.addAll(List.of(more));
         ChildJvm demo = new ChildJvm(new ChildJvm.Settings(
                 "demo",

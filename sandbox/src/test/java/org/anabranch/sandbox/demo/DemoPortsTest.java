@@ -39,11 +39,9 @@ class DemoPortsTest {
     @ValueSource(ints = {-1, 0, 1_023, 65_528, 100_000})
     void aBaseWithoutRoomIsRefused(int base) {
         assertThatThrownBy(() -> DemoPorts.of(base))
-                .isInstanceOfSatisfying(
-                        CommandException.class,
-                        refused -> assertThat(refused.exitCode()).isEqualTo(ExitCode.INVALID_INPUT))
-                .hasMessage("--port-base: " + base
-                        + " leaves no room for 9 ports; choose a number from 1024 to 65527");
+                .isInstanceOfSatisfying(CommandException.class, refused -> assertThat(refused.exitCode())
+                        .isEqualTo(ExitCode.INVALID_INPUT))
+                .hasMessage("--port-base: " + base + " leaves no room for 9 ports; choose a number from 1024 to 65527");
     }
 
     @ParameterizedTest
@@ -57,13 +55,13 @@ class DemoPortsTest {
         List<Integer> taken = List.of(15432, 19091);
 
         assertThatThrownBy(() -> DemoPorts.of(null).requireFree(port -> !taken.contains(port)))
-                .isInstanceOfSatisfying(
-                        CommandException.class,
-                        refused -> assertThat(refused.exitCode()).isEqualTo(ExitCode.FAILED))
-                .hasMessage("port 15432: something listens there already, and PostgreSQL of eu has to; end it (is another"
-                        + " demo running?), or choose other ports with --port-base N" + System.lineSeparator()
-                        + "port 19091: something listens there already, and Kafka of hub has to; end it (is another"
-                        + " demo running?), or choose other ports with --port-base N");
+                .isInstanceOfSatisfying(CommandException.class, refused -> assertThat(refused.exitCode())
+                        .isEqualTo(ExitCode.FAILED))
+                .hasMessage(
+                        "port 15432: something listens there already, and PostgreSQL of eu has to; end it (is another"
+                                + " demo running?), or choose other ports with --port-base N" + System.lineSeparator()
+                                + "port 19091: something listens there already, and Kafka of hub has to; end it (is another"
+                                + " demo running?), or choose other ports with --port-base N");
     }
 
     @Test

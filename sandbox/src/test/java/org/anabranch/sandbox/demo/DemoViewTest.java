@@ -87,16 +87,18 @@ class DemoViewTest {
 
         assertThat(plain).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(DemoView.WIDTH));
         assertThat(coloured).isNotEqualTo(plain);
-        assertThat(coloured.stream().map(line -> ESCAPES.matcher(line).replaceAll(""))).isEqualTo(plain);
+        assertThat(coloured.stream().map(line -> ESCAPES.matcher(line).replaceAll("")))
+                .isEqualTo(plain);
     }
 
     @Test
     void thePlainLineSaysItAll() {
         assertThat(view(false, true).plainLine(snapshot("", true, EU, US)))
-                .isEqualTo("14:03:22.500 hub RUNNING, writes 100 transactions/s, 812 rows/s"
-                        + " | eu RUNNING, lag 0.12 s of 5 s OK, 1,234 rows/s, to visible 38 ms"
-                        + " | us WAITING, lag 12 s of 5 s BREACH, 0 rows/s, to visible -"
-                        + " (applier: PostgreSQL at 127.0.0.1:15433 does not answer: Connection refused, and so on and on)");
+                .isEqualTo(
+                        "14:03:22.500 hub RUNNING, writes 100 transactions/s, 812 rows/s"
+                                + " | eu RUNNING, lag 0.12 s of 5 s OK, 1,234 rows/s, to visible 38 ms"
+                                + " | us WAITING, lag 12 s of 5 s BREACH, 0 rows/s, to visible -"
+                                + " (applier: PostgreSQL at 127.0.0.1:15433 does not answer: Connection refused, and so on and on)");
     }
 
     @Test
