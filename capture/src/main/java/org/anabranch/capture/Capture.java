@@ -104,7 +104,8 @@ public final class Capture implements Part {
     private List<SourceTable> prepare(Connection connection) throws SQLException, IOException {
         refuse(new SourceCheck(settings.check()).findings());
         HeartbeatTable.create(connection);
-        List<SourceTable> tables = SourceCatalog.read(connection, settings.check()::matches).tables();
+        List<SourceTable> tables =
+                SourceCatalog.read(connection, settings.check()::matches).tables();
         PublicationPlan plan = PublicationPlan.of(connection, settings.check(), tables);
         refuse(plan.findings());
         try (Statement statement = connection.createStatement()) {

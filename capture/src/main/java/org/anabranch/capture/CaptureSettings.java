@@ -31,8 +31,7 @@ public record CaptureSettings(
 
     /** What is looked at before anything is touched. */
     public SourceCheck.Settings check() {
-        return new SourceCheck.Settings(
-                region, database, slotName(), slotName(), tables, HeartbeatTable.PREPARATION);
+        return new SourceCheck.Settings(region, database, slotName(), slotName(), tables, HeartbeatTable.PREPARATION);
     }
 
     /** Without the settings for Kafka, which may hold secrets. */

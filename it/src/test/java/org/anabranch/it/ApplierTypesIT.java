@@ -179,7 +179,8 @@ class ApplierTypesIT {
 
     private static List<String> expected(List<List<String>> rows) {
         return rows.stream()
-                .map(row -> String.join("\t", row.stream().map(ApplierTypesIT::copied).toList()))
+                .map(row -> String.join(
+                        "\t", row.stream().map(ApplierTypesIT::copied).toList()))
                 .toList();
     }
 

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import org.anabranch.capture.Capture;
 import org.anabranch.capture.CaptureSettings;
 import org.anabranch.capture.DatabaseSettings;
 import org.anabranch.capture.TablePattern;
@@ -79,9 +78,12 @@ class CaptureIT {
 
             List<Change> changes = changes(settings, 25_000 + 1 + 1 + 2 + 1 + 1);
 
-            assertThat(changes.stream().filter(c -> c.operation() == Operation.COPY)).hasSize(25_000);
-            List<Change> streamed =
-                    changes.stream().filter(c -> c.operation() != Operation.COPY).sorted(byStamp()).toList();
+            assertThat(changes.stream().filter(c -> c.operation() == Operation.COPY))
+                    .hasSize(25_000);
+            List<Change> streamed = changes.stream()
+                    .filter(c -> c.operation() != Operation.COPY)
+                    .sorted(byStamp())
+                    .toList();
             assertThat(streamed.stream().map(Change::operation))
                     .startsWith(
                             Operation.INSERT,
@@ -104,8 +106,10 @@ class CaptureIT {
                 capture.awaitCopied();
                 int from = round * 1000;
                 for (int i = 0; i < 20; i++) {
-                    execute("two", "INSERT INTO t SELECT i, 'x' FROM generate_series(" + (from + i * 10) + ","
-                            + (from + i * 10 + 9) + ") i");
+                    execute(
+                            "two",
+                            "INSERT INTO t SELECT i, 'x' FROM generate_series(" + (from + i * 10) + ","
+                                    + (from + i * 10 + 9) + ") i");
                 }
             }
         }
@@ -113,7 +117,9 @@ class CaptureIT {
             capture.awaitCopied();
             List<Change> changes = changes(settings, 1000);
             // one stamp for one row, however often it was sent
-            assertThat(changes.stream().map(c -> Objects.requireNonNull(c.after()).text(0)).distinct())
+            assertThat(changes.stream()
+                            .map(c -> Objects.requireNonNull(c.after()).text(0))
+                            .distinct())
                     .hasSize(1000);
             assertThat(changes.stream().map(Change::stamp).distinct()).hasSize(1000);
         }
@@ -158,7 +164,9 @@ class CaptureIT {
         List<Change> changes = new ArrayList<>();
         RecordCodec codec = new RecordCodec();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", kafka.bootstrap()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                Map.of("bootstrap.servers", kafka.bootstrap()),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = IntStream.range(0, PARTITIONS)
                     .mapToObj(p -> new TopicPartition(Topics.changes(settings.region()), p))
                     .toList();

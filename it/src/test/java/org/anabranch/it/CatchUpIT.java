@@ -23,19 +23,23 @@ class CatchUpIT {
     void insertsAndUpdatesMadeWhileTheSpokesAreDownAreCaughtUp(@TempDir Path directory) throws Exception {
         String name = "catchup";
         Pipeline pipeline = Pipelines.create(name, directory, "  - table: public.*\n");
-        Tables.execute(name, "hub",
+        Tables.execute(
+                name,
+                "hub",
                 "CREATE TABLE t (id int PRIMARY KEY, a text, b text, n int, amount numeric(12,2), at timestamptz DEFAULT now())");
         try (Nodes nodes = Nodes.start(pipeline, directory)) {
             nodes.awaitRunning();
         }
-        writeInTransactions(name, "INSERT INTO t SELECT i, 'name ' || i, md5(i::text), i, i / 7.0 FROM generate_series(%d, %d) i");
+        writeInTransactions(
+                name, "INSERT INTO t SELECT i, 'name ' || i, md5(i::text), i, i / 7.0 FROM generate_series(%d, %d) i");
         writeInTransactions(name, "UPDATE t SET n = n + 1, b = md5(b) WHERE id BETWEEN %d AND %d");
 
         long begun = System.nanoTime();
         try (Nodes nodes = Nodes.start(pipeline, directory)) {
             Tables.awaitSame(name, "t", Duration.ofMinutes(5));
             double seconds = (System.nanoTime() - begun) / 1e9;
-            System.err.printf("caught up with %,d changes in %.1f s: %,.0f rows/s per spoke, start included%n",
+            System.err.printf(
+                    "caught up with %,d changes in %.1f s: %,.0f rows/s per spoke, start included%n",
                     2 * ROWS, seconds, 2 * ROWS / seconds);
             assertThat(Tables.value(name, "us", "SELECT count(*) || ' ' || sum(n - id) FROM t"))
                     .isEqualTo(ROWS + " " + ROWS);
@@ -46,14 +50,18 @@ class CatchUpIT {
     void rowsThatStoodInTheHubAreCopied(@TempDir Path directory) throws Exception {
         String name = "copyrate";
         Pipeline pipeline = Pipelines.create(name, directory, "  - table: public.*\n");
-        Tables.execute(name, "hub",
+        Tables.execute(
+                name,
+                "hub",
                 "CREATE TABLE t (id int PRIMARY KEY, a text, b text, n int, amount numeric(12,2), at timestamptz DEFAULT now())",
-                "INSERT INTO t SELECT i, 'name ' || i, md5(i::text), i, i / 7.0 FROM generate_series(1, " + 2 * ROWS + ") i");
+                "INSERT INTO t SELECT i, 'name ' || i, md5(i::text), i, i / 7.0 FROM generate_series(1, " + 2 * ROWS
+                        + ") i");
         long begun = System.nanoTime();
         try (Nodes nodes = Nodes.start(pipeline, directory)) {
             Tables.awaitSame(name, "t", Duration.ofMinutes(5));
             double seconds = (System.nanoTime() - begun) / 1e9;
-            System.err.printf("copied %,d rows in %.1f s: %,.0f rows/s per spoke, start included%n",
+            System.err.printf(
+                    "copied %,d rows in %.1f s: %,.0f rows/s per spoke, start included%n",
                     2 * ROWS, seconds, 2 * ROWS / seconds);
         }
     }

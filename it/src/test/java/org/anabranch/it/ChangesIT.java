@@ -25,8 +25,11 @@ class ChangesIT {
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
-        var pipeline = Pipelines.create(PIPELINE, directory, "  - table: public.*\n  - table: sales.*\n  - table: '\"Mixed Case\".*'\n");
-        Tables.execute(PIPELINE, "hub",
+        var pipeline = Pipelines.create(
+                PIPELINE, directory, "  - table: public.*\n  - table: sales.*\n  - table: '\"Mixed Case\".*'\n");
+        Tables.execute(
+                PIPELINE,
+                "hub",
                 "CREATE TABLE plain (id int PRIMARY KEY, name text DEFAULT 'nobody', n numeric DEFAULT 0)",
                 "CREATE TABLE codes (id int PRIMARY KEY, code text UNIQUE NOT NULL)",
                 "CREATE TABLE docs (id int PRIMARY KEY, title text, body text)",
@@ -55,7 +58,9 @@ class ChangesIT {
 
     @Test
     void rowsAreInsertedUpdatedAndDeleted() throws Exception {
-        Tables.execute(PIPELINE, "hub",
+        Tables.execute(
+                PIPELINE,
+                "hub",
                 "INSERT INTO plain SELECT i, 'name ' || i, i / 7.0 FROM generate_series(1, 1000) i",
                 "UPDATE plain SET name = NULL WHERE id <= 1000 AND id % 3 = 0",
                 "DELETE FROM plain WHERE id <= 1000 AND id % 5 = 0");
@@ -68,11 +73,15 @@ class ChangesIT {
     void uniqueValuesAreDeletedAndUsedAgainSwappedAndPassedAlongAChain() throws Exception {
         Tables.execute(PIPELINE, "hub", "INSERT INTO codes VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')");
         Tables.transaction(PIPELINE, "hub", "DELETE FROM codes WHERE id = 4", "INSERT INTO codes VALUES (5, 'd')");
-        Tables.transaction(PIPELINE, "hub",
+        Tables.transaction(
+                PIPELINE,
+                "hub",
                 "UPDATE codes SET code = 'tmp' WHERE id = 1",
                 "UPDATE codes SET code = 'a' WHERE id = 2",
                 "UPDATE codes SET code = 'b' WHERE id = 1");
-        Tables.transaction(PIPELINE, "hub",
+        Tables.transaction(
+                PIPELINE,
+                "hub",
                 "UPDATE codes SET code = 'x' WHERE id = 3",
                 "UPDATE codes SET code = 'c' WHERE id = 2",
                 "UPDATE codes SET code = 'a' WHERE id = 1");
@@ -84,7 +93,9 @@ class ChangesIT {
     void keysChangeAndSwapWithinOneTransaction() throws Exception {
         Tables.execute(PIPELINE, "hub", "INSERT INTO pairs VALUES (1, 'x', 'first'), (2, 'y', 'second')");
         Tables.execute(PIPELINE, "hub", "UPDATE pairs SET a = 7 WHERE a = 1");
-        Tables.transaction(PIPELINE, "hub",
+        Tables.transaction(
+                PIPELINE,
+                "hub",
                 "UPDATE pairs SET (a, b) = (0, 't') WHERE b = 'x'",
                 "UPDATE pairs SET (a, b) = (7, 'x') WHERE b = 'y'",
                 "UPDATE pairs SET (a, b) = (2, 'y') WHERE b = 't'");
@@ -94,7 +105,9 @@ class ChangesIT {
 
     @Test
     void aKeyThatOnlyLooksDifferentIsTheSameRow() throws Exception {
-        Tables.execute(PIPELINE, "hub",
+        Tables.execute(
+                PIPELINE,
+                "hub",
                 "INSERT INTO prices VALUES (1.0, 'one'), (2.50, 'two')",
                 "UPDATE prices SET price = 1.00, v = 'uno' WHERE price = 1");
         Tables.awaitSame(PIPELINE, "prices");
@@ -103,25 +116,39 @@ class ChangesIT {
 
     @Test
     void unchangedLargeValuesStayAsTheyAre() throws Exception {
-        Tables.execute(PIPELINE, "hub",
+        Tables.execute(
+                PIPELINE,
+                "hub",
                 "INSERT INTO docs SELECT i, 't' || i, repeat(md5(i::text), 1000) FROM generate_series(1, 20) i",
                 "UPDATE docs SET title = 'new' WHERE id < 10",
                 "UPDATE docs SET id = id + 100 WHERE id IN (3, 4, 15)");
-        Tables.transaction(PIPELINE, "hub",
-                "UPDATE docs SET title = 'twice' WHERE id = 5", "UPDATE docs SET id = 205 WHERE id = 5",
+        Tables.transaction(
+                PIPELINE,
+                "hub",
+                "UPDATE docs SET title = 'twice' WHERE id = 5",
+                "UPDATE docs SET id = 205 WHERE id = 5",
                 "UPDATE docs SET title = 'thrice' WHERE id = 205");
-        Tables.transaction(PIPELINE, "hub",
-                "UPDATE docs SET id = 0 WHERE id = 1", "UPDATE docs SET id = 1 WHERE id = 2", "UPDATE docs SET id = 2 WHERE id = 0");
+        Tables.transaction(
+                PIPELINE,
+                "hub",
+                "UPDATE docs SET id = 0 WHERE id = 1",
+                "UPDATE docs SET id = 1 WHERE id = 2",
+                "UPDATE docs SET id = 2 WHERE id = 0");
         Tables.awaitSame(PIPELINE, "docs");
-        assertThat(Tables.value(PIPELINE, "us", "SELECT length(body) FROM docs WHERE id = 205")).isEqualTo("32000");
+        assertThat(Tables.value(PIPELINE, "us", "SELECT length(body) FROM docs WHERE id = 205"))
+                .isEqualTo("32000");
     }
 
     @Test
     void truncateIsABarrierAndMayCascade() throws Exception {
-        Tables.execute(PIPELINE, "hub",
+        Tables.execute(
+                PIPELINE,
+                "hub",
                 "INSERT INTO parents SELECT generate_series(1, 50)",
                 "INSERT INTO children SELECT i, i FROM generate_series(1, 50) i");
-        Tables.transaction(PIPELINE, "hub",
+        Tables.transaction(
+                PIPELINE,
+                "hub",
                 "UPDATE parents SET id = id + 1000 WHERE id = 51",
                 "TRUNCATE parents CASCADE",
                 "INSERT INTO parents VALUES (1), (2)",
@@ -136,7 +163,9 @@ class ChangesIT {
 
     @Test
     void partitionedTablesOtherSchemasAndOddNamesAreReplicated() throws Exception {
-        Tables.execute(PIPELINE, "hub",
+        Tables.execute(
+                PIPELINE,
+                "hub",
                 "INSERT INTO parts SELECT i, '2025-12-30'::date + i, 'v' FROM generate_series(1, 10) i",
                 "UPDATE parts SET day = '2026-06-01', v = 'moved' WHERE id = 1",
                 "INSERT INTO sales.orders VALUES (1, 'sale')",
@@ -170,13 +199,15 @@ class ChangesIT {
         }
         assertThat(reads).isGreaterThan(100);
         Tables.awaitSame(PIPELINE, "accounts");
-        assertThat(Tables.value(PIPELINE, "eu", "SELECT count(DISTINCT balance) FROM accounts")).isNotEqualTo("1");
+        assertThat(Tables.value(PIPELINE, "eu", "SELECT count(DISTINCT balance) FROM accounts"))
+                .isNotEqualTo("1");
     }
 
     private static void transfers(AtomicBoolean writing) {
         java.util.Random random = new java.util.Random(7);
         try (Connection hub = Pipelines.connect(PIPELINE, "hub");
-                PreparedStatement move = hub.prepareStatement("UPDATE accounts SET balance = balance + ? WHERE id = ?")) {
+                PreparedStatement move =
+                        hub.prepareStatement("UPDATE accounts SET balance = balance + ? WHERE id = ?")) {
             hub.setAutoCommit(false);
             while (writing.get()) {
                 int amount = random.nextInt(50);
@@ -200,9 +231,15 @@ class ChangesIT {
         try (Connection hub = Pipelines.connect(PIPELINE, "hub")) {
             StringBuilder rows = new StringBuilder();
             for (int i = 0; i < 200_000; i++) {
-                rows.append(10_000 + i).append("\tcopied ").append(i).append('\t').append(i).append("\n");
+                rows.append(10_000 + i)
+                        .append("\tcopied ")
+                        .append(i)
+                        .append('\t')
+                        .append(i)
+                        .append("\n");
             }
-            hub.unwrap(org.postgresql.PGConnection.class).getCopyAPI()
+            hub.unwrap(org.postgresql.PGConnection.class)
+                    .getCopyAPI()
                     .copyIn("COPY plain FROM STDIN", new java.io.StringReader(rows.toString()));
             try (PreparedStatement insert = hub.prepareStatement("INSERT INTO sales.orders VALUES (?, 'small')")) {
                 for (int i = 0; i < 10_000; i++) {

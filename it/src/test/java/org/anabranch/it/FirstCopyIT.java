@@ -22,7 +22,9 @@ class FirstCopyIT {
     void aTableThatChangesWhileItIsCopiedAndWhoseNodesAreEndedArrivesWhole(@TempDir Path directory) throws Exception {
         String name = "copied";
         Pipeline pipeline = Pipelines.create(name, directory, "  - table: public.*\n");
-        Tables.execute(name, "hub",
+        Tables.execute(
+                name,
+                "hub",
                 "CREATE TABLE t (id int PRIMARY KEY, v text, n int)",
                 "INSERT INTO t SELECT i * 2, 'row ' || i, i FROM generate_series(1, " + ROWS + ") i");
         AtomicBoolean writing = new AtomicBoolean(true);
@@ -39,7 +41,8 @@ class FirstCopyIT {
             }
             try (Nodes nodes = Nodes.start(pipeline, directory)) {
                 await().atMost(Tables.PATIENCE)
-                        .until(() -> nodes.copies().stream().allMatch(CopyStatus::done) && !nodes.copies().isEmpty());
+                        .until(() -> nodes.copies().stream().allMatch(CopyStatus::done)
+                                && !nodes.copies().isEmpty());
                 writing.set(false);
                 writer.join();
                 Tables.awaitSame(name, "t");
@@ -82,7 +85,11 @@ class FirstCopyIT {
         Pipeline refusing = Pipelines.create(name, directory, "  - table: public.t\n");
         Tables.execute(name, "hub", "CREATE TABLE t (id int PRIMARY KEY, v text)", "INSERT INTO t VALUES (1, 'hub')");
         for (String spoke : java.util.List.of("eu", "us")) {
-            Tables.execute(name, spoke, "CREATE TABLE t (id int PRIMARY KEY, v text)", "INSERT INTO t VALUES (1, 'old'), (2, 'old')");
+            Tables.execute(
+                    name,
+                    spoke,
+                    "CREATE TABLE t (id int PRIMARY KEY, v text)",
+                    "INSERT INTO t VALUES (1, 'old'), (2, 'old')");
         }
         try (Nodes nodes = Nodes.start(refusing, directory)) {
             await().atMost(Tables.PATIENCE)

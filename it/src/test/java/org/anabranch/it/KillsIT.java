@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KillsIT {
 
     private static final String PIPELINE = "kills";
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final long SEED = Long.getLong("kills.seed", 42);
     /** About a hundred transactions a second: the test is of what is lost, not of how fast it goes. */
     private static final long PAUSE_NANOS = 10_000_000;
@@ -51,7 +51,9 @@ class KillsIT {
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
         Pipelines.create(PIPELINE, directory, "  - table: public.*\n");
-        Tables.execute(PIPELINE, "hub",
+        Tables.execute(
+                PIPELINE,
+                "hub",
                 "CREATE TABLE mixed (id int PRIMARY KEY, v text, code int UNIQUE, big text)",
                 "ALTER TABLE mixed ALTER big SET STORAGE EXTERNAL",
                 "CREATE TABLE copied (id int PRIMARY KEY, batch int)",
@@ -85,7 +87,7 @@ class KillsIT {
         for (int i = 0; i < NODE_KILLS; i++) {
             String place = Pipelines.PLACES.get(i % Pipelines.PLACES.size());
             long from = written.get();
-            long more = 5 + random.nextInt(60);
+            long more = 5L + random.nextInt(60);
             await().atMost(PATIENCE).until(() -> written.get() > from + more);
             nodes.node(place).kill();
             nodes.node(place).start();
@@ -114,8 +116,7 @@ class KillsIT {
     @Test
     @Order(4)
     void aSecondCaptureAndASecondApplierWaitAndSayForWhom(@TempDir Path other) throws Exception {
-        Files.copy(
-                nodes.node("hub").logFile().resolveSibling(PIPELINE + ".yaml"), other.resolve(PIPELINE + ".yaml"));
+        Files.copy(nodes.node("hub").logFile().resolveSibling(PIPELINE + ".yaml"), other.resolve(PIPELINE + ".yaml"));
         try (NodeProcesses second = new NodeProcesses(PIPELINE, other)) {
             second.node("hub").start();
             second.node("eu").start();
@@ -138,8 +139,10 @@ class KillsIT {
         for (String table : List.of("mixed", "copied", "pair_a", "pair_b")) {
             Tables.awaitSame(PIPELINE, table, PATIENCE);
         }
-        assertThat(Tables.value(PIPELINE, "eu", "SELECT count(*) FROM anabranch.quarantine")).isEqualTo("0");
-        assertThat(Tables.value(PIPELINE, "us", "SELECT n FROM pair_a")).isEqualTo(Tables.value(PIPELINE, "hub", "SELECT n FROM pair_b"));
+        assertThat(Tables.value(PIPELINE, "eu", "SELECT count(*) FROM anabranch.quarantine"))
+                .isEqualTo("0");
+        assertThat(Tables.value(PIPELINE, "us", "SELECT n FROM pair_a"))
+                .isEqualTo(Tables.value(PIPELINE, "hub", "SELECT n FROM pair_b"));
     }
 
     private static void restart(SandboxProcess process) {
@@ -166,7 +169,8 @@ class KillsIT {
                     LockSupport.parkNanos(PAUSE_NANOS);
                 }
             } catch (SQLException e) {
-                // The database is being killed; what was not acknowledged may or may not be there, in every region alike.
+                // The database is being killed; what was not acknowledged may or may not be there, in every region
+                // alike.
                 nextCopied += 10_000;
             }
         }
@@ -178,16 +182,17 @@ class KillsIT {
         switch (random.nextInt(6)) {
             case 0 -> statement.execute("UPDATE mixed SET v = v || 'x' WHERE id = " + id);
             case 1 -> statement.execute("DELETE FROM mixed WHERE id = " + id);
-            case 2 -> statement.execute("INSERT INTO mixed VALUES (" + id + ", 'new', " + id
-                    + ", repeat('y', 3000)) ON CONFLICT DO NOTHING");
+            case 2 ->
+                statement.execute("INSERT INTO mixed VALUES (" + id + ", 'new', " + id
+                        + ", repeat('y', 3000)) ON CONFLICT DO NOTHING");
             case 3 -> {
                 statement.execute("DELETE FROM mixed WHERE id = " + (id + 1000));
                 statement.execute("UPDATE mixed SET id = id + 1000 WHERE id = " + id);
             }
             case 4 -> statement.execute("UPDATE mixed SET code = -code WHERE id BETWEEN " + id + " AND " + (id + 10));
             default -> {
-                statement.execute("INSERT INTO copied SELECT i, " + nextCopied + " FROM generate_series(" + nextCopied + ", "
-                        + (nextCopied + 199) + ") i");
+                statement.execute("INSERT INTO copied SELECT i, " + nextCopied + " FROM generate_series(" + nextCopied
+                        + ", " + (nextCopied + 199) + ") i");
                 return finish(statement, nextCopied + 200);
             }
         }

@@ -18,7 +18,8 @@ final class NodeProcesses implements AutoCloseable {
     NodeProcesses(String pipeline, Path directory) {
         for (String place : Pipelines.PLACES) {
             List<String> arguments = new ArrayList<>(List.of("run", "--region", Pipelines.region(pipeline, place)));
-            arguments.addAll(List.of("--config", directory.resolve(pipeline + ".yaml").toString()));
+            arguments.addAll(
+                    List.of("--config", directory.resolve(pipeline + ".yaml").toString()));
             arguments.addAll(List.of("--data", directory.resolve("data").toString()));
             nodes.put(
                     place,

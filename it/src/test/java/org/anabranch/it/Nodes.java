@@ -32,7 +32,10 @@ final class Nodes implements AutoCloseable {
     void awaitRunning() {
         await().atMost(Tables.PATIENCE)
                 .until(() -> detail("hub", "capture").startsWith("RUNNING")
-                        && nodes.stream().skip(1).allMatch(node -> node.status().paths().getFirst().replicatedUntilMicros() > 0));
+                        && nodes.stream()
+                                .skip(1)
+                                .allMatch(
+                                        node -> node.status().paths().getFirst().replicatedUntilMicros() > 0));
     }
 
     List<CopyStatus> copies() {

@@ -48,7 +48,12 @@ final class Pipelines {
     private static void database(PostgresServer server, String name) throws SQLException {
         server.execute("CREATE DATABASE " + name);
         for (String statement : statements("rights.sql")) {
-            server.execute(name, statement.replace(":role", ROLE).replace(":password", PASSWORD).replace(":database", name));
+            server.execute(
+                    name,
+                    statement
+                            .replace(":role", ROLE)
+                            .replace(":password", PASSWORD)
+                            .replace(":database", name));
         }
     }
 
@@ -77,9 +82,16 @@ final class Pipelines {
         for (String place : PLACES) {
             SandboxRegion region = cluster.region(place);
             yaml.append("  ").append(region(name, place)).append(":\n");
-            yaml.append("    postgres: { url: \"").append(region.postgres().jdbcUrl(name)).append("\", user: ").append(ROLE)
-                    .append(", password: \"").append(PASSWORD).append("\" }\n");
-            yaml.append("    kafka: { bootstrap: \"").append(region.kafka().bootstrap()).append("\" }\n");
+            yaml.append("    postgres: { url: \"")
+                    .append(region.postgres().jdbcUrl(name))
+                    .append("\", user: ")
+                    .append(ROLE)
+                    .append(", password: \"")
+                    .append(PASSWORD)
+                    .append("\" }\n");
+            yaml.append("    kafka: { bootstrap: \"")
+                    .append(region.kafka().bootstrap())
+                    .append("\" }\n");
         }
         return yaml.append("tables:\n").append(tables).toString();
     }

@@ -19,8 +19,9 @@ final class Tables {
 
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final String EXACT = "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = postgres; SET bytea_output = hex;"
-            + " SET extra_float_digits = 3; SET TimeZone = 'UTC'; SET lc_monetary = 'C'";
+    private static final String EXACT =
+            "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = postgres; SET bytea_output = hex;"
+                    + " SET extra_float_digits = 3; SET TimeZone = 'UTC'; SET lc_monetary = 'C'";
 
     private Tables() {}
 
@@ -63,8 +64,9 @@ final class Tables {
         try (Connection connection = Pipelines.connect(pipeline, place);
                 Statement statement = connection.createStatement()) {
             statement.execute(EXACT);
-            try (ResultSet row = statement.executeQuery("SELECT count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0)"
-                    + " FROM " + table + " t")) {
+            try (ResultSet row =
+                    statement.executeQuery("SELECT count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0)"
+                            + " FROM " + table + " t")) {
                 row.next();
                 return row.getString(1);
             }
@@ -77,7 +79,10 @@ final class Tables {
                 Statement statement = connection.createStatement()) {
             statement.execute(EXACT);
             StringWriter out = new StringWriter();
-            connection.unwrap(PGConnection.class).getCopyAPI().copyOut("COPY (SELECT * FROM " + table + ") TO STDOUT", out);
+            connection
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyOut("COPY (SELECT * FROM " + table + ") TO STDOUT", out);
             List<String> rows = new ArrayList<>(out.toString().lines().toList());
             rows.sort(null);
             return rows;

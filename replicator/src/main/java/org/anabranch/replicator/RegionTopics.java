@@ -161,8 +161,10 @@ public final class RegionTopics {
     private List<Finding> otherPartitions(Admin admin)
             throws ExecutionException, TimeoutException, InterruptedException {
         Set<String> there = admin.listTopics().names().get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
-        Map<String, TopicDescription> described = admin.describeTopics(
-                        wanted.stream().map(Wanted::name).filter(there::contains).toList())
+        Map<String, TopicDescription> described = admin.describeTopics(wanted.stream()
+                        .map(Wanted::name)
+                        .filter(there::contains)
+                        .toList())
                 .allTopicNames()
                 .get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
         List<Finding> findings = new ArrayList<>();

@@ -24,7 +24,6 @@ final class Regions {
 
     static CommandException unreachable(String region, String what, String fix) {
         return new CommandException(
-                ExitCode.FAILED,
-                List.of(new Finding(Finding.Severity.UNREACHABLE, "region " + region, what, fix)));
+                ExitCode.FAILED, List.of(new Finding(Finding.Severity.UNREACHABLE, "region " + region, what, fix)));
     }
 }

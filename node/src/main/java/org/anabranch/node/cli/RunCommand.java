@@ -34,11 +34,15 @@ final class RunCommand extends Command {
         Pipeline pipeline = configuration().pipeline();
         Region served = Regions.named(pipeline, region);
         CountDownLatch ended = new CountDownLatch(1);
-        RegionNode node = new RegionNode(pipeline, served, data.resolve(pipeline.name()).resolve(region));
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            node.close();
-            ended.countDown();
-        }, "anabranch end"));
+        RegionNode node =
+                new RegionNode(pipeline, served, data.resolve(pipeline.name()).resolve(region));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> {
+                            node.close();
+                            ended.countDown();
+                        },
+                        "anabranch end"));
         node.start();
         ended.await();
         return ExitCode.OK;

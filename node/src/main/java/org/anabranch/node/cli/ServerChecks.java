@@ -51,10 +51,8 @@ final class ServerChecks implements Check {
         Region hub = pipeline.region(String.valueOf(pipeline.hub()));
         CaptureSettings capture = new RegionSettings(pipeline, hub).capture();
         try (Connection connection = Sessions.open(capture.database(), "anabranch check")) {
-            return SourceCatalog.read(
-                            connection,
-                            name -> capture.tables().stream()
-                                    .anyMatch(pattern -> pattern.matches().test(name)))
+            return SourceCatalog.read(connection, name -> capture.tables().stream()
+                            .anyMatch(pattern -> pattern.matches().test(name)))
                     .tables()
                     .stream()
                     .map(SourceTable::schema)

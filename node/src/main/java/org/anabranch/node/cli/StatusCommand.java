@@ -27,7 +27,11 @@ import picocli.CommandLine;
             "grows by itself when anything stands still."
         },
         footerHeading = "%nExit codes:%n",
-        footer = {"  0   every path is within the RPO", "  1   a region could not be reached", "  3   a path is over the RPO"})
+        footer = {
+            "  0   every path is within the RPO",
+            "  1   a region could not be reached",
+            "  3   a path is over the RPO"
+        })
 final class StatusCommand extends Command {
 
     private static final Duration ANSWER_MAX = Duration.ofSeconds(4);
@@ -64,14 +68,21 @@ final class StatusCommand extends Command {
     private static RegionView view(Pipeline pipeline, Region region) {
         try {
             return RegionView.of(
-                    pipeline, region, StatusReader.read(region, ANSWER_MAX), "its node has not published a status yet",
+                    pipeline,
+                    region,
+                    StatusReader.read(region, ANSWER_MAX),
+                    "its node has not published a status yet",
                     InstantSource.system());
         } catch (TimeoutException e) {
             return RegionView.of(
-                    pipeline, region, Optional.empty(), "its Kafka at " + region.kafka().bootstrap() + " does not answer",
+                    pipeline,
+                    region,
+                    Optional.empty(),
+                    "its Kafka at " + region.kafka().bootstrap() + " does not answer",
                     InstantSource.system());
         } catch (UnreadableRecordException e) {
-            return RegionView.of(pipeline, region, Optional.empty(), String.valueOf(e.getMessage()), InstantSource.system());
+            return RegionView.of(
+                    pipeline, region, Optional.empty(), String.valueOf(e.getMessage()), InstantSource.system());
         }
     }
 

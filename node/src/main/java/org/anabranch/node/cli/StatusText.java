@@ -23,7 +23,8 @@ final class StatusText {
 
     static List<String> lines(Pipeline pipeline, List<RegionView> views) {
         List<String> lines = new ArrayList<>();
-        lines.add("Pipeline " + pipeline.name() + ", RPO target " + seconds(pipeline.rpo().toMillis()));
+        lines.add("Pipeline " + pipeline.name() + ", RPO target "
+                + seconds(pipeline.rpo().toMillis()));
         lines.add("");
         lines.add(PATH.formatted("PATH", "REPLICATED UNTIL (UTC)", "LAG", "TARGET", "ROWS/S", ""));
         for (RegionView view : views) {
@@ -54,7 +55,8 @@ final class StatusText {
         view.status().ifPresent(status -> {
             for (PartStatus part : status.parts()) {
                 String state = view.isSilent() ? "SILENT" : part.state().name();
-                lines.add(PART.formatted(view.region(), part.name(), state, part.detail()).stripTrailing());
+                lines.add(PART.formatted(view.region(), part.name(), state, part.detail())
+                        .stripTrailing());
             }
         });
     }

@@ -60,14 +60,16 @@ final class TailCommand extends Command {
         AtomicLong left = new AtomicLong(limit);
         try (ChangeTail tail = new ChangeTail(read, Objects.requireNonNull(pipeline.hub()), fromBeginning)) {
             tail.follow(() -> left.get() > 0, (key, change, schema) -> {
-                if (pattern == null || pattern.matches(key.table().schema(), key.table().table())) {
+                if (pattern == null
+                        || pattern.matches(key.table().schema(), key.table().table())) {
                     output.line(line(key, change, schema));
                     left.decrementAndGet();
                 }
             });
             return ExitCode.OK;
         } catch (TimeoutException e) {
-            throw Regions.unreachable(region, String.valueOf(e.getMessage()), "start the broker, or correct kafka.bootstrap");
+            throw Regions.unreachable(
+                    region, String.valueOf(e.getMessage()), "start the broker, or correct kafka.bootstrap");
         }
     }
 
@@ -112,7 +114,11 @@ final class TailCommand extends Command {
         Map<String, @Nullable String> values = new LinkedHashMap<>();
         for (int i = 0; i < row.size(); i++) {
             if (!row.isUnchanged(i)) {
-                values.put(schema == null ? "column " + (i + 1) : schema.columns().get(i).name(), row.text(i));
+                values.put(
+                        schema == null
+                                ? "column " + (i + 1)
+                                : schema.columns().get(i).name(),
+                        row.text(i));
             }
         }
         line.put(name, values);

@@ -71,7 +71,8 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                 pipeline.name(),
                 region.name(),
                 origins(),
-                new DatabaseSettings(postgres.url(), postgres.user(), postgres.password().value()),
+                new DatabaseSettings(
+                        postgres.url(), postgres.user(), postgres.password().value()),
                 KafkaProperties.of(region),
                 pipeline.partitions(),
                 this::rule);

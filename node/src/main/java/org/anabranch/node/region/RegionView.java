@@ -44,7 +44,12 @@ public record RegionView(
      * @param lagMillis the clock minus replicated-until; -1 before the first
      */
     public record PathView(
-            String origin, long replicatedUntilMicros, long lagMillis, double rowsPerSecond, long rowsTotal, Verdict verdict) {}
+            String origin,
+            long replicatedUntilMicros,
+            long lagMillis,
+            double rowsPerSecond,
+            long rowsTotal,
+            Verdict verdict) {}
 
     static PathView path(Pipeline pipeline, PathStatus path, Instant now) {
         if (path.replicatedUntilMicros() == 0) {
@@ -54,7 +59,12 @@ public record RegionView(
         long lagMillis = Math.max(0, Duration.between(until, now).toMillis());
         Verdict verdict = lagMillis > pipeline.rpo().toMillis() ? Verdict.BREACH : Verdict.OK;
         return new PathView(
-                path.origin(), path.replicatedUntilMicros(), lagMillis, path.rowsPerSecond(), path.rowsTotal(), verdict);
+                path.origin(),
+                path.replicatedUntilMicros(),
+                lagMillis,
+                path.rowsPerSecond(),
+                path.rowsTotal(),
+                verdict);
     }
 
     /** @param silence why there is no status; looked at only where there is none */
@@ -65,8 +75,8 @@ public record RegionView(
             return new RegionView(region.name(), status, silence, List.of(), -1);
         }
         RegionStatus said = status.get();
-        long ageMillis =
-                Duration.between(Instant.EPOCH.plus(said.writtenAtMicros(), ChronoUnit.MICROS), now).toMillis();
+        long ageMillis = Duration.between(Instant.EPOCH.plus(said.writtenAtMicros(), ChronoUnit.MICROS), now)
+                .toMillis();
         List<PathView> paths =
                 said.paths().stream().map(path -> path(pipeline, path, now)).toList();
         return new RegionView(region.name(), status, "", paths, ageMillis);
@@ -105,7 +115,9 @@ public record RegionView(
         if (path.replicatedUntilMicros() > 0) {
             document.put(
                     "replicatedUntil",
-                    Instant.EPOCH.plus(path.replicatedUntilMicros(), ChronoUnit.MICROS).toString());
+                    Instant.EPOCH
+                            .plus(path.replicatedUntilMicros(), ChronoUnit.MICROS)
+                            .toString());
             document.put("lagSeconds", path.lagMillis() / 1000.0);
         }
         document.put("verdict", path.verdict().name());

@@ -47,8 +47,10 @@ final class StatusPublisher implements AutoCloseable {
         properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, SEND_MILLIS_MAX);
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, (long) SEND_MILLIS_MAX);
         producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
-        timer = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name("anabranch " + region + " status").daemon().factory());
+        timer = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform()
+                .name("anabranch " + region + " status")
+                .daemon()
+                .factory());
     }
 
     void start() {

@@ -44,11 +44,13 @@ public final class StatusReader {
         try (Consumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(List.of(partition));
-            long end = consumer.endOffsets(List.of(partition)).values().iterator().next();
+            long end =
+                    consumer.endOffsets(List.of(partition)).values().iterator().next();
             consumer.seek(partition, Math.max(0, end - 1));
             long deadline = System.nanoTime() + timeout.toNanos();
             while (end > 0 && System.nanoTime() < deadline) {
-                List<ConsumerRecord<byte[], byte[]>> records = consumer.poll(POLL).records(partition);
+                List<ConsumerRecord<byte[], byte[]>> records =
+                        consumer.poll(POLL).records(partition);
                 if (!records.isEmpty()) {
                     return Optional.of(Json.read(records.getLast().value(), RegionStatus.class));
                 }

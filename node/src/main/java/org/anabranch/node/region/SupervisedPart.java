@@ -43,7 +43,9 @@ final class SupervisedPart implements PartReport, AutoCloseable {
         this.part = part;
         this.clock = clock;
         this.status = new PartStatus(part.name(), PartState.STARTING, "", nowMicros());
-        this.thread = Thread.ofPlatform().name("anabranch " + region + " " + part.name()).unstarted(this::keepRunning);
+        this.thread = Thread.ofPlatform()
+                .name("anabranch " + region + " " + part.name())
+                .unstarted(this::keepRunning);
     }
 
     void start() {
