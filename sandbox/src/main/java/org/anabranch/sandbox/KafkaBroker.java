@@ -93,7 +93,7 @@ public final class KafkaBroker implements SandboxProcess {
 
     /** Whether {@link #prepareClassArchive()} would do anything. */
     public static boolean hasClassArchive() {
-        return new ClassArchive(ClassPath.ofBroker()).exists();
+        return new ClassArchive("broker", ClassPath.ofBroker()).exists();
     }
 
     /**
@@ -101,7 +101,7 @@ public final class KafkaBroker implements SandboxProcess {
      * half the time. Blocks for about 7 s, or not at all if that has been done.
      */
     public static void prepareClassArchive() {
-        ClassArchive archive = new ClassArchive(ClassPath.ofBroker());
+        ClassArchive archive = new ClassArchive("broker", ClassPath.ofBroker());
         if (archive.exists()) {
             return;
         }
@@ -125,7 +125,7 @@ public final class KafkaBroker implements SandboxProcess {
     /** Blocks until the broker answers and takes part in its cluster. Formats its storage first if that is new. */
     @Override
     public void start() {
-        start(new ClassArchive(ClassPath.ofBroker()).flags());
+        start(new ClassArchive("broker", ClassPath.ofBroker()).flags());
     }
 
     private synchronized void start(List<String> archiveFlags) {

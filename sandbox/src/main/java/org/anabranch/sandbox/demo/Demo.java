@@ -242,6 +242,10 @@ final class Demo {
     }
 
     private void killAll() {
+        if (nodes.isRecording() && monitor != null) {
+            settings.progress().accept("Recording the nodes' classes, once, so that later starts are faster ...");
+            nodes.stop();
+        }
         nodes.kill();
         @Nullable RegionCluster started = cluster;
         if (started != null) {

@@ -1,15 +1,25 @@
 package org.anabranch.sandbox.demo;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SequencedMap;
 import org.anabranch.sandbox.ChildJvm;
+import org.anabranch.sandbox.ClassArchive;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A node for each region, each in a JVM of its own. */
 final class DemoNodes {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DemoNodes.class);
 
     /** Of the node alone, as a shipped node is started; not the sandbox's. */
     private static final String NODE = "org.anabranch.node.cli.Main";
@@ -22,12 +32,18 @@ final class DemoNodes {
             "-XX:+ExitOnOutOfMemoryError",
             "--enable-native-access=ALL-UNNAMED");
 
+    /** One of each kind. */
+    private static final List<String> RECORDED = List.of("hub", "eu");
+
     private static final Duration STOP_MAX = Duration.ofSeconds(40);
 
     private final SequencedMap<String, ChildJvm> nodes = new LinkedHashMap<>();
+    private final Map<Path, ClassArchive> recordings = new HashMap<>();
 
     DemoNodes(DemoFolder folder) {
         for (String region : DemoPorts.REGIONS) {
+            List<String> flags = new ArrayList<>(JVM_FLAGS);
+            flags.addAll(archiveFlags(region, folder.path().resolve("node-" + region + ".jsa")));
             List<String> arguments = List.of(
                     "run",
                     "--region",
@@ -38,9 +54,29 @@ final class DemoNodes {
                     folder.nodeData().toString());
             nodes.put(
                     region,
-                    new ChildJvm(new ChildJvm.Settings(
-                            "node " + region, NODE, JVM_FLAGS, arguments, folder.nodeLog(region))));
+                    new ChildJvm(
+                            new ChildJvm.Settings("node " + region, NODE, flags, arguments, folder.nodeLog(region))));
         }
+    }
+
+    /** Those of an archive if there is one; else the hub and the first spoke each record one, when they end. */
+    private List<String> archiveFlags(String region, Path unfinished) {
+        boolean isHub = region.equals(DemoPorts.REGIONS.getFirst());
+        ClassArchive archive =
+                ClassArchive.ofThisClassPath(isHub ? "node-hub" : "node-spoke").orElse(null);
+        if (archive == null) {
+            return List.of();
+        }
+        if (archive.exists() || !RECORDED.contains(region)) {
+            return archive.flags();
+        }
+        recordings.put(unfinished, archive);
+        return ClassArchive.recordingFlags(unfinished);
+    }
+
+    /** Whether nodes have to be ended in order, once, so that later ones start faster. */
+    boolean isRecording() {
+        return !recordings.isEmpty();
     }
 
     Map<String, ChildJvm> byRegion() {
@@ -62,6 +98,17 @@ final class DemoNodes {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+        }
+        recordings.forEach(DemoNodes::adopt);
+    }
+
+    private static void adopt(Path recorded, ClassArchive archive) {
+        try {
+            if (Files.exists(recorded)) {
+                archive.adopt(recorded);
+            }
+        } catch (IOException e) {
+            LOG.atWarn().setCause(e).log("the class archive of the nodes could not be kept");
         }
     }
 

@@ -118,7 +118,12 @@ class DemoIT {
         ChildJvm demo = new ChildJvm(new ChildJvm.Settings(
                 "demo",
                 Main.class.getName(),
-                List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                // The logging of the program, not that of the tests.
+                List.of(
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Dlogback.configurationFile=logback.xml"),
                 arguments,
                 directory.resolve(name + ".log")));
         programs.add(demo);
