@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TimeZone;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -79,6 +80,10 @@ public final class Capture implements Part {
 
     @Override
     public void run(PartReport report) throws Exception {
+        if (!TimeZone.getDefault().hasSameRules(TimeZone.getTimeZone("UTC"))) {
+            throw new PartFailedException("the JVM's time zone is " + TimeZone.getDefault().getID()
+                    + ", and the PostgreSQL driver would read the WAL in it: start the program with -Duser.timezone=UTC");
+        }
         report.state(PartState.STARTING, "preparing " + settings.slotName() + " in " + settings.database());
         List<SourceTable> tables;
         Position start;

@@ -1,6 +1,7 @@
 package org.anabranch.node.cli;
 
 import java.util.List;
+import java.util.TimeZone;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 
@@ -22,6 +23,8 @@ public final class Main {
      * @param extraCommands commands of other modules: objects with picocli's annotation, mostly {@link Command}s
      */
     public static CommandLine commandLine(Object... extraCommands) {
+        // The PostgreSQL driver tells every server this zone, also where the settings of a session say another.
+        TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
         return commandLine(CHECKS, extraCommands);
     }
 
