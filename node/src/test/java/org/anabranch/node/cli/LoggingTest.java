@@ -114,7 +114,7 @@ class LoggingTest {
                 "tango-env & more", new IllegalArgumentException("wrong password \"tango-plain\""));
         exception.addSuppressed(new IllegalStateException("closed tango-jaas"));
 
-        String lines = logged("io.debezium.embedded.async.AsyncEmbeddedEngine", 2, log -> {
+        String lines = logged("io.debezium.connector.postgresql.PostgresConnectorTask", 2, log -> {
             log.trace("configuration {}", raw);
             log.atDebug()
                     .addKeyValue("config", configuration)

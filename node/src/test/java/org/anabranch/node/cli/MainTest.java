@@ -43,7 +43,7 @@ class MainTest {
     }
 
     private static Run run(String... arguments) {
-        return run(Main.commandLine(), arguments);
+        return run(Main.commandLine(List.of()), arguments);
     }
 
     private String file(String text) throws IOException {
