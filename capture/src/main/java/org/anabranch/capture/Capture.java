@@ -81,8 +81,9 @@ public final class Capture implements Part {
     @Override
     public void run(PartReport report) throws Exception {
         if (!TimeZone.getDefault().hasSameRules(TimeZone.getTimeZone("UTC"))) {
-            throw new PartFailedException("the JVM's time zone is " + TimeZone.getDefault().getID()
-                    + ", and the PostgreSQL driver would read the WAL in it: start the program with -Duser.timezone=UTC");
+            throw new PartFailedException(
+                    "the JVM's time zone is " + TimeZone.getDefault().getID()
+                            + ", and the PostgreSQL driver would read the WAL in it: start the program with -Duser.timezone=UTC");
         }
         report.state(PartState.STARTING, "preparing " + settings.slotName() + " in " + settings.database());
         List<SourceTable> tables;
