@@ -33,6 +33,10 @@ final class StatusFollower implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(500);
     private static final int ANSWER_MILLIS_MAX = 3_000;
+
+    /** The topic comes some seconds after the broker: asking all the time would only take the processor from those who make it. */
+    private static final int ASK_AGAIN_MILLIS = 500;
+
     private static final long END_MILLIS_MAX = 2_000;
 
     private final Pipeline pipeline;
@@ -100,6 +104,8 @@ final class StatusFollower implements AutoCloseable {
         properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "anabranch-demo-" + region.name());
         properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MILLIS_MAX);
         properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MILLIS_MAX);
+        properties.put(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, ASK_AGAIN_MILLIS);
+        properties.put(ConsumerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, ASK_AGAIN_MILLIS);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());

@@ -5,7 +5,7 @@ CREATE TABLE public.customers (
     name text NOT NULL,
     email text NOT NULL UNIQUE,
     country char(2) NOT NULL,
-    orders_placed int NOT NULL,
+    orders_placed int NOT NULL DEFAULT 0,
     last_order_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
 );
@@ -15,7 +15,7 @@ CREATE TABLE public.products (
     name text NOT NULL,
     price numeric(10, 2) NOT NULL CHECK (price > 0),
     stock int NOT NULL,
-    tags text[],
+    tags text[] NOT NULL DEFAULT '{}',
     updated_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -23,7 +23,7 @@ CREATE TABLE public.orders (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     customer_id bigint NOT NULL REFERENCES public.customers,
     status public.order_status NOT NULL DEFAULT 'pending',
-    total numeric(12, 2),
+    total numeric(12, 2) NOT NULL DEFAULT 0,
     placed_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
 );
@@ -47,11 +47,10 @@ CREATE TABLE public.probe (
 COMMENT ON TABLE public.probe IS
     'The demo writes here what it then looks for in the other regions, to measure the time from commit to visible';
 
-INSERT INTO public.customers (name, email, country, orders_placed)
+INSERT INTO public.customers (name, email, country)
 SELECT first_name || ' ' || last_name,
        lower(first_name || '.' || last_name) || n || '@example.com',
-       (ARRAY['DE', 'FR', 'US', 'CA', 'JP', 'BR', 'IN', 'NL'])[1 + n % 8],
-       0
+       (ARRAY['DE', 'FR', 'US', 'CA', 'JP', 'BR', 'IN', 'NL'])[1 + n % 8]
 FROM generate_series(1, 1000) n
 CROSS JOIN LATERAL (SELECT
     (ARRAY['Ada', 'Björn', 'Chidi', 'Dolores', 'Émile', 'Fatima', 'Grace', 'Hiro', 'Ines', 'Jamal'])[1 + n % 10] first_name,
