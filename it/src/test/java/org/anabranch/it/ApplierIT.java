@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.List;
 import org.anabranch.replicator.Applier;
 import org.anabranch.schemas.Operation;
+import org.anabranch.schemas.RecordKey;
 import org.anabranch.schemas.Row;
 import org.anabranch.schemas.TableSchema;
 import org.junit.jupiter.api.AfterEach;
@@ -243,20 +244,33 @@ class ApplierIT {
         spoke.awaitApplied(hub.begin().insert(t, "2").insert(other, "2").commit());
         spoke.awaitApplied(hub.begin().insert(t, "3").insert(other, "3").commit());
 
-        assertThat(spoke.rows("SELECT * FROM other ORDER BY id")).containsExactly("1", "2", "3");
-        assertThat(spoke.rows("SELECT key_text FROM anabranch.quarantine ORDER BY id"))
-                .containsExactly("2", "3");
+        spoke.awaitApplied(
+                hub.begin().truncate(t).truncate(other).insert(other, "4").commit());
+
+        assertThat(spoke.rows("SELECT * FROM other ORDER BY id")).containsExactly("4");
+        assertThat(spoke.rows("SELECT operation, key_text FROM anabranch.quarantine ORDER BY id"))
+                .containsExactly("INSERT|2", "INSERT|3", "TRUNCATE|");
     }
 
     @Test
-    void aRecordThatNobodyCanReadGoesToQuarantineAndTheOthersGoOn() throws Exception {
-        TableSchema t = spoke.table("t", "id", "id integer");
+    void recordsThatMakeNoSenseGoToQuarantineAndTheOthersGoOn() throws Exception {
+        TableSchema t = spoke.table("t", "id", "id integer", "v text");
+        TableSchema narrower = Spoke.schema("t", List.of("id"), "", "id integer");
         hub.raw(0, new byte[] {1, 2, 3}, new byte[] {4, 5, 6});
-        long last = hub.begin().insert(t, "1").commit();
-        spoke.awaitApplied(startAnd(last));
+        hub.raw(0, null, null);
+        hub.begin()
+                .insert(t, "1", "a")
+                .changeUnder(new byte[] {7}, t, Row.of("2", "b"))
+                .changeUnder(new RecordKey(narrower.name(), List.of("3")).encode(), t, Row.of("3"))
+                .insert(t, "4\0", "d")
+                .insert(t, "5", "e\0")
+                .commit();
+        spoke.awaitApplied(startAnd(hub.lastHybridMicros()));
 
-        assertThat(spoke.rows("SELECT * FROM t")).containsExactly("1");
-        assertThat(spoke.rows("SELECT operation FROM anabranch.quarantine")).containsExactly("UNREADABLE");
+        assertThat(spoke.rows("SELECT * FROM t ORDER BY id")).containsExactly("1|a", "2|b");
+        assertThat(spoke.rows("SELECT operation, key_text, left(error, 8) FROM anabranch.quarantine"))
+                .containsExactlyInAnyOrder(
+                        "UNREADABLE||a record", "INSERT|3|it has n", "INSERT|4 |22021: E", "INSERT|5|22021: E");
     }
 
     @Test

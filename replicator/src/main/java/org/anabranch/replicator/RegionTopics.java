@@ -76,8 +76,11 @@ public final class RegionTopics {
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) TimeUnit.SECONDS.toMillis(ANSWER_SECONDS_MAX));
         settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) TimeUnit.SECONDS.toMillis(ANSWER_SECONDS_MAX));
         try (Admin admin = Admin.create(settings)) {
-            create(admin, missing(admin));
-            refuseOtherPartitions(admin);
+            List<Wanted> missing = missing(admin);
+            create(admin, missing);
+            List<Wanted> wereThere = new ArrayList<>(wanted);
+            wereThere.removeAll(missing); // those just made may not be known to every broker yet
+            refuseOtherPartitions(admin, wereThere);
         } catch (ExecutionException | TimeoutException e) {
             throw new IOException(
                     "Kafka at " + KafkaSettings.place(cluster) + " does not answer: "
@@ -134,13 +137,13 @@ public final class RegionTopics {
         return wanted.resolved() ? KafkaSettings.RECORD_BYTES_MAX + SLACK_BYTES : KafkaSettings.RECORD_BYTES_MAX;
     }
 
-    private void refuseOtherPartitions(Admin admin)
+    private void refuseOtherPartitions(Admin admin, List<Wanted> wereThere)
             throws ExecutionException, TimeoutException, InterruptedException, PartFailedException {
         Map<String, TopicDescription> there = admin.describeTopics(
-                        wanted.stream().map(Wanted::name).toList())
+                        wereThere.stream().map(Wanted::name).toList())
                 .allTopicNames()
                 .get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
-        for (Wanted topic : wanted) {
+        for (Wanted topic : wereThere) {
             TopicDescription found = there.get(topic.name());
             if (found != null && found.partitions().size() != topic.partitions()) {
                 throw new PartFailedException("topic " + topic.name() + " at " + KafkaSettings.place(cluster) + " has "
