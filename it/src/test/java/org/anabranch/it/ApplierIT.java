@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.util.List;
 import org.anabranch.replicator.Applier;
 import org.anabranch.schemas.Operation;
+import org.anabranch.schemas.RecordKey;
 import org.anabranch.schemas.Row;
 import org.anabranch.schemas.TableSchema;
 import org.junit.jupiter.api.AfterEach;
@@ -211,6 +212,7 @@ class ApplierIT {
                 .insert(t, "4", "4")
                 .commit();
         Applier applier = spoke.start();
+        spoke.awaitApplied(hub.lastHybridMicros());
         spoke.awaitApplied(hub.begin().update(t, "2", "2").update(t, "4", "40").commit());
 
         assertThat(spoke.rows("SELECT * FROM t ORDER BY id")).containsExactly("1|1", "4|40");
@@ -222,14 +224,29 @@ class ApplierIT {
 
     @Test
     void aValueThatIsTooLongIsNotCut() throws Exception {
-        TableSchema narrow = Spoke.schema("t", List.of("id"), "", "id integer", "v character varying(3)");
+        spoke.execute("CREATE DOMAIN short AS character varying(3)");
+        TableSchema narrow = Spoke.schema(
+                "t",
+                List.of("id"),
+                "",
+                "id integer",
+                "v character varying(3)",
+                "d public.short",
+                "a character varying(3)[]",
+                "b bit(3)");
         hub.publish(narrow);
-        hub.begin().insert(narrow, "1", "abcdef").insert(narrow, "2", "abc").commit();
+        hub.begin()
+                .insert(narrow, "1", "abcdef", "abc", "{abc}", "101")
+                .insert(narrow, "2", "abc", "abcdef", "{abc}", "101")
+                .insert(narrow, "3", "abc", "abc", "{abcdef}", "101")
+                .insert(narrow, "4", "abc", "abc", "{abc}", "1010")
+                .insert(narrow, "5", "abc", "abc", "{abc}", "101")
+                .commit();
         spoke.awaitApplied(startAnd(hub.lastHybridMicros()));
 
-        assertThat(spoke.rows("SELECT * FROM t")).containsExactly("2|abc");
-        assertThat(spoke.rows("SELECT left(error, 5) FROM anabranch.quarantine"))
-                .containsExactly("22001");
+        assertThat(spoke.rows("SELECT * FROM t")).containsExactly("5|abc|abc|{abc}|101");
+        assertThat(spoke.rows("SELECT left(error, 5) FROM anabranch.quarantine ORDER BY id"))
+                .containsExactly("22001", "22001", "22001", "22026");
     }
 
     @Test
@@ -243,20 +260,33 @@ class ApplierIT {
         spoke.awaitApplied(hub.begin().insert(t, "2").insert(other, "2").commit());
         spoke.awaitApplied(hub.begin().insert(t, "3").insert(other, "3").commit());
 
-        assertThat(spoke.rows("SELECT * FROM other ORDER BY id")).containsExactly("1", "2", "3");
-        assertThat(spoke.rows("SELECT key_text FROM anabranch.quarantine ORDER BY id"))
-                .containsExactly("2", "3");
+        spoke.awaitApplied(
+                hub.begin().truncate(t).truncate(other).insert(other, "4").commit());
+
+        assertThat(spoke.rows("SELECT * FROM other ORDER BY id")).containsExactly("4");
+        assertThat(spoke.rows("SELECT operation, key_text FROM anabranch.quarantine ORDER BY id"))
+                .containsExactly("INSERT|2", "INSERT|3", "TRUNCATE|");
     }
 
     @Test
-    void aRecordThatNobodyCanReadGoesToQuarantineAndTheOthersGoOn() throws Exception {
-        TableSchema t = spoke.table("t", "id", "id integer");
+    void recordsThatMakeNoSenseGoToQuarantineAndTheOthersGoOn() throws Exception {
+        TableSchema t = spoke.table("t", "id", "id integer", "v text");
+        TableSchema narrower = Spoke.schema("t", List.of("id"), "", "id integer");
         hub.raw(0, new byte[] {1, 2, 3}, new byte[] {4, 5, 6});
-        long last = hub.begin().insert(t, "1").commit();
-        spoke.awaitApplied(startAnd(last));
+        hub.raw(0, null, null);
+        hub.begin()
+                .insert(t, "1", "a")
+                .changeUnder(new byte[] {7}, t, Row.of("2", "b"))
+                .changeUnder(new RecordKey(narrower.name(), List.of("3")).encode(), t, Row.of("3"))
+                .insert(t, "4\0", "d")
+                .insert(t, "5", "e\0")
+                .commit();
+        spoke.awaitApplied(startAnd(hub.lastHybridMicros()));
 
-        assertThat(spoke.rows("SELECT * FROM t")).containsExactly("1");
-        assertThat(spoke.rows("SELECT operation FROM anabranch.quarantine")).containsExactly("UNREADABLE");
+        assertThat(spoke.rows("SELECT * FROM t ORDER BY id")).containsExactly("1|a", "2|b");
+        assertThat(spoke.rows("SELECT operation, key_text, left(error, 8) FROM anabranch.quarantine"))
+                .containsExactlyInAnyOrder(
+                        "UNREADABLE||a record", "INSERT|3|it has n", "INSERT|4 |22021: E", "INSERT|5|22021: E");
     }
 
     @Test

@@ -142,7 +142,15 @@ final class HubStream implements AutoCloseable {
             Row keyed = after == null ? before : after;
             List<String> values =
                     Arrays.stream(table.keyIndexes()).mapToObj(keyed::text).toList();
-            byte[] key = new RecordKey(table.name(), values).encode();
+            return change(new RecordKey(table.name(), values).encode(), table, operation, before, after);
+        }
+
+        /** An insert under a key that is not the row's. */
+        Transaction changeUnder(byte[] key, TableSchema table, Row after) {
+            return change(key, table, Operation.INSERT, null, after);
+        }
+
+        private Transaction change(byte[] key, TableSchema table, Operation operation, Row before, Row after) {
             Stamp stamp = new Stamp(hybrid, number++, "hub");
             byte[] value = codec.encode(new Change(operation, stamp, hybrid, table.fingerprint(), before, after));
             send(Math.floorMod(Arrays.hashCode(key), partitions), key, value);

@@ -142,6 +142,10 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     }
 
     private void offer(ConsumerRecord<byte[], byte[]> read) throws Exception {
+        if (read.key() == null || read.value() == null) {
+            assembler.skip(read.partition(), read.offset()); // no capture writes such a thing
+            return;
+        }
         StreamRecord record = decode(read);
         switch (record) {
             case null -> assembler.skip(read.partition(), read.offset());

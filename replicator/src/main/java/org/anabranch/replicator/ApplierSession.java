@@ -33,6 +33,7 @@ final class ApplierSession {
             "lc_monetary = 'C'",
             "array_nulls = on",
             "xmloption = content",
+            "quote_all_identifiers = off",
             "standard_conforming_strings = on",
             "lock_timeout = '500ms'",
             "statement_timeout = 0",

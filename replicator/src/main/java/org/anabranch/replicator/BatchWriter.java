@@ -25,6 +25,8 @@ final class BatchWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
 
+    private static final String FOLLOWS = "an earlier change of this key is in quarantine";
+
     /** Changes of one table, under one schema, with nothing between them that has to keep its place. */
     private record TableRun(Target.Ready target, List<PendingChange> changes) {}
 
@@ -34,6 +36,7 @@ final class BatchWriter {
     private final Map<TableName, TableRun> runs = new LinkedHashMap<>();
     private final List<PendingChange> truncates = new ArrayList<>();
     private boolean missing;
+    private String lastFault = "";
 
     /** Finds where a change goes; waits, for a bounded time, for a schema that has not come yet. */
     interface TargetLookup {
@@ -67,20 +70,24 @@ final class BatchWriter {
         }
         switch (target) {
             case Target.Broken(TableName name, String reason) -> quarantine.add(connection, pending, reason);
-            case Target.Ready ready
-            when quarantine.holds(pending.key()) ->
-                quarantine.add(connection, pending, "an earlier change of this key is in quarantine");
-            case Target.Ready ready
-            when change.operation() == Operation.TRUNCATE -> {
-                flush(ready.name());
-                truncates.add(pending);
-            }
-            case Target.Ready ready
-            when movesWithHoles(change) -> {
-                flush(ready.name());
-                applyOneByOne(ready, List.of(pending));
-            }
-            case Target.Ready ready -> add(ready, pending);
+            case Target.Ready ready -> apply(ready, pending);
+        }
+    }
+
+    private void apply(Target.Ready target, PendingChange pending) throws Exception {
+        Change change = pending.change();
+        if (quarantine.holds(pending.key())) {
+            quarantine.add(connection, pending, FOLLOWS);
+        } else if (!target.statements().fits(change)) {
+            quarantine.add(connection, pending, "it has not as many values as its table's schema has columns");
+        } else if (change.operation() == Operation.TRUNCATE) {
+            flush(target.name());
+            truncates.add(pending);
+        } else if (movesWithHoles(change)) {
+            flush(target.name());
+            applyOneByOne(target, List.of(pending));
+        } else {
+            add(target, pending);
         }
     }
 
@@ -111,12 +118,20 @@ final class BatchWriter {
         if (truncates.isEmpty()) {
             return;
         }
+        List<PendingChange> together = List.copyOf(truncates);
+        truncates.clear();
         List<TableName> names = new ArrayList<>();
-        for (PendingChange pending : truncates) {
+        for (PendingChange pending : together) {
             names.add(targets.of(pending.change()).name());
         }
-        truncates.clear();
-        Truncation.of(connection, names.stream().distinct().toList());
+        if (!attempt(
+                names.getFirst(),
+                () -> Truncation.of(connection, names.stream().distinct().toList()))) {
+            targets.forget();
+            for (PendingChange pending : together) {
+                quarantine.add(connection, pending, "the tables " + names + " could not be emptied: " + lastFault);
+            }
+        }
     }
 
     private void flushAll() throws Exception {
@@ -172,6 +187,7 @@ final class BatchWriter {
             connection.rollback(before);
             connection.releaseSavepoint(before);
             missing |= Faults.isMissingObject(e);
+            lastFault = Faults.message(e);
             LOG.atDebug().addKeyValue("table", name).log("a batch did not go through as a set: {}", Faults.message(e));
             return false;
         }
@@ -189,7 +205,7 @@ final class BatchWriter {
     private void applyOneByOne(Target.Ready target, List<PendingChange> changes) throws Exception {
         for (PendingChange pending : changes) {
             if (quarantine.holds(pending.key())) {
-                quarantine.add(connection, pending, "an earlier change of this key is in quarantine");
+                quarantine.add(connection, pending, FOLLOWS);
             } else {
                 applyOne(target, pending);
             }

@@ -18,9 +18,6 @@ final class KafkaSettings {
 
     private static final int FETCH_BYTES = 8 << 20;
 
-    /** Records are unpacked by the poll, at up to 64 MB each: a small number bounds the memory, and costs little. */
-    private static final int POLL_RECORDS_MAX = 16;
-
     private KafkaSettings() {}
 
     static Map<String, Object> consumer(Map<String, Object> cluster, String clientId) {
@@ -32,7 +29,6 @@ final class KafkaSettings {
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS_MAX);
         settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, PARTITION_FETCH_BYTES);
         settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
         settings.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 30_000);

@@ -80,7 +80,7 @@ final class LinkRun implements AutoCloseable {
         Map<String, Object> from = KafkaSettings.consumer(settings.from(), settings.groupId());
         from.put(ConsumerConfig.GROUP_ID_CONFIG, settings.groupId());
         from.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_MAX.toMillis());
-        consumer = new KafkaConsumer<>(from);
+        consumer = new BoundedConsumer(from);
         Map<String, Object> to = KafkaSettings.producer(settings.to(), settings.groupId());
         to.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, SEND_WAIT_MAX.toMillis());
         producer = new KafkaProducer<>(to);

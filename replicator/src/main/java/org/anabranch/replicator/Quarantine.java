@@ -79,24 +79,24 @@ final class Quarantine {
     /** Writes one, in the caller's transaction. */
     void add(Connection connection, PendingChange pending, String error) throws SQLException, PartFailedException {
         Change change = pending.change();
-        RecordKey key = RecordKey.decode(pending.key());
+        TableName table = tableOf(pending.key());
         try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
-            statement.setString(1, key.table().schema());
-            statement.setString(2, key.table().table());
+            statement.setString(1, table.schema());
+            statement.setString(2, table.table());
             statement.setBytes(3, pending.key());
-            statement.setString(4, String.join(", ", key.values()));
+            statement.setString(4, keyText(pending.key()));
             statement.setString(5, change.operation().name());
             statement.setString(6, change.origin());
             statement.setLong(7, change.hybridMicros());
             statement.setInt(8, change.number());
             statement.setBytes(9, codec.encode(change));
-            statement.setString(10, error);
+            statement.setString(10, storable(error));
             statement.executeUpdate();
         }
         keys.add(ByteBuffer.wrap(pending.key()));
-        count(ofTables, key.table(), error);
+        count(ofTables, table, error);
         changes++;
-        failIfFull(key.table(), error);
+        failIfFull(table, error);
     }
 
     /** Writes a record that is no change; once, however often it is read. */
@@ -108,7 +108,7 @@ final class Quarantine {
             statement.setString(2, table.table());
             statement.setBytes(3, key);
             statement.setBytes(4, value);
-            statement.setString(5, error);
+            statement.setString(5, storable(error));
             statement.setBytes(6, value);
             statement.executeUpdate();
         }
@@ -118,9 +118,23 @@ final class Quarantine {
         failIfFull(table, error);
     }
 
+    /** The database holds no zero characters. */
+    private static String keyText(byte[] key) {
+        try {
+            return storable(String.join(", ", RecordKey.decode(key).values()));
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    private static String storable(String text) {
+        return text.replace('\0', ' ');
+    }
+
     private static TableName tableOf(byte[] key) {
         try {
-            return RecordKey.decode(key).table();
+            TableName table = RecordKey.decode(key).table();
+            return new TableName(storable(table.schema()), storable(table.table()));
         } catch (IllegalArgumentException e) {
             return new TableName("", "");
         }

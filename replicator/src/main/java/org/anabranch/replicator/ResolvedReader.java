@@ -32,7 +32,7 @@ final class ResolvedReader implements AutoCloseable {
         partitions = IntStream.range(0, settings.partitions())
                 .mapToObj(partition -> new TopicPartition(topic, partition))
                 .toList();
-        consumer = new KafkaConsumer<>(
+        consumer = new BoundedConsumer(
                 KafkaSettings.consumer(settings.kafka(), "anabranch-" + settings.region() + "-applier"));
     }
 

@@ -50,7 +50,8 @@ public final class Resolver implements Part {
     private void resolve(PartReport report, Admin admin) throws IOException, InterruptedException {
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         CountDownLatch ended = new CountDownLatch(1);
-        KafkaStreams streams = new KafkaStreams(ResolverTopology.of(settings), ResolverTopology.properties(settings));
+        KafkaStreams streams = new KafkaStreams(
+                ResolverTopology.of(settings), ResolverTopology.properties(settings), ResolverTopology.clients());
         try {
             streams.setUncaughtExceptionHandler(e -> {
                 failure.compareAndSet(null, e);

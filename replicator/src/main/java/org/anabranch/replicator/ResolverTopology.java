@@ -1,13 +1,19 @@
 package org.anabranch.replicator;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import org.anabranch.schemas.Topics;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -20,7 +26,7 @@ final class ResolverTopology {
 
     private static final int COMMIT_MILLIS = 200;
     private static final int LINGER_MILLIS = 2;
-    private static final int POLL_RECORDS_MAX = 100;
+    private static final int BUFFERED_RECORDS_MAX = 1_000;
 
     /** A member that is killed and comes back under its name gets its partitions at once; another one after this long. */
     private static final int SESSION_MILLIS = 10_000;
@@ -65,6 +71,36 @@ final class ResolverTopology {
         }
     }
 
+    /** Streams makes its clients as ever, but for the bound on what a poll brings. */
+    static KafkaClientSupplier clients() {
+        return new KafkaClientSupplier() {
+            @Override
+            public Admin getAdmin(Map<String, Object> config) {
+                return Admin.create(config);
+            }
+
+            @Override
+            public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
+                return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+            }
+
+            @Override
+            public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+                return new BoundedConsumer(config);
+            }
+
+            @Override
+            public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
+                return new BoundedConsumer(config);
+            }
+
+            @Override
+            public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
+                return new BoundedConsumer(config);
+            }
+        };
+    }
+
     static Properties properties(ResolverSettings settings) {
         Properties properties = new Properties();
         properties.putAll(settings.kafka());
@@ -78,8 +114,7 @@ final class ResolverTopology {
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
         KafkaSettings.durable().forEach((name, value) -> properties.put(StreamsConfig.producerPrefix(name), value));
         properties.put(StreamsConfig.producerPrefix("linger.ms"), LINGER_MILLIS);
-        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), POLL_RECORDS_MAX);
-        properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, POLL_RECORDS_MAX);
+        properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS_MAX);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.applicationId());
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MILLIS);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "none");

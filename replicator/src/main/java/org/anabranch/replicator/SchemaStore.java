@@ -39,7 +39,7 @@ final class SchemaStore implements AutoCloseable {
     SchemaStore(ApplierSettings settings, RecordCodec codec) {
         this.codec = codec;
         topics = settings.origins().stream().map(Topics::schemas).toList();
-        consumer = new KafkaConsumer<>(
+        consumer = new BoundedConsumer(
                 KafkaSettings.consumer(settings.kafka(), "anabranch-" + settings.region() + "-applier-schemas"));
     }
 

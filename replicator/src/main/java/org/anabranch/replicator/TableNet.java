@@ -73,9 +73,13 @@ final class TableNet {
         return switch (state) {
             case null -> new Net.WithHoles(after);
             case Net.Whole whole -> new Net.Whole(after.over(whole.row()));
-            case Net.WithHoles older -> new Net.WithHoles(after.over(older.row()));
+            case Net.WithHoles older -> whole(after.over(older.row()));
             case Net.Gone gone -> gone; // an update of what is not there
         };
+    }
+
+    private static Net whole(Row row) {
+        return row.hasHoles() ? new Net.WithHoles(row) : new Net.Whole(row);
     }
 
     /**
@@ -92,11 +96,15 @@ final class TableNet {
     }
 
     /**
-     * Applies it, in the caller's transaction.
+     * What is to be done, in this order.
      *
-     * @param replacing whether rows to be written are deleted first
+     * @param gone rows to be deleted
+     * @param withHoles rows to be updated where they are, those with the same holes together
+     * @param whole rows that are to stand there, whatever stood under their keys
      */
-    void apply(Connection connection, TableStatements table, boolean replacing) throws SQLException {
+    record Sets(List<Row> gone, List<List<Row>> withHoles, List<Row> whole) {}
+
+    Sets sets() {
         List<Row> gone = new ArrayList<>();
         List<Row> whole = new ArrayList<>();
         Map<BitSet, List<Row>> withHoles = new LinkedHashMap<>();
@@ -110,14 +118,24 @@ final class TableNet {
                             .add(row);
             }
         }
-        table.delete(connection, gone);
-        for (List<Row> rows : withHoles.values()) {
+        return new Sets(gone, List.copyOf(withHoles.values()), whole);
+    }
+
+    /**
+     * Applies it, in the caller's transaction.
+     *
+     * @param replacing whether rows to be written are deleted first
+     */
+    void apply(Connection connection, TableStatements table, boolean replacing) throws SQLException {
+        Sets sets = sets();
+        table.delete(connection, sets.gone());
+        for (List<Row> rows : sets.withHoles()) {
             table.update(connection, rows);
         }
         if (replacing) {
-            table.replace(connection, whole);
+            table.replace(connection, sets.whole());
         } else {
-            table.upsert(connection, whole);
+            table.upsert(connection, sets.whole());
         }
     }
 

@@ -9,9 +9,11 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.anabranch.schemas.Change;
 import org.anabranch.schemas.Row;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.TableSchema;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The statements that apply rows of one schema to one target table, each a set of rows at a time. Throws what the database
@@ -204,6 +206,15 @@ final class TableStatements {
         ArrayLiteral literal = new ArrayLiteral(type.arrayType() == null ? ',' : type.delimiter(), rows.size());
         rows.forEach(row -> literal.add(row.text(column)));
         return literal.close();
+    }
+
+    /** Whether a change has a value, or a hole, for each column. */
+    boolean fits(Change change) {
+        return fits(change.before()) && fits(change.after());
+    }
+
+    private boolean fits(@Nullable Row row) {
+        return row == null || row.size() == columns.size();
     }
 
     TableName name() {
