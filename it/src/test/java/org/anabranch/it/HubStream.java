@@ -177,7 +177,7 @@ final class HubStream implements AutoCloseable {
         private void marker(int upTo) {
             byte[] value = codec.encode(new EpochMarker("hub", hybrid, upTo, hybrid, 0, false));
             for (int partition = 0; partition < partitions; partition++) {
-                send(partition, new byte[0], value);
+                send(partition, null, value); // as capture does
             }
         }
     }

@@ -39,6 +39,8 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private static final int ANSWER_SECONDS = 5;
     private static final int CONTENTION_ATTEMPTS_MAX = 20;
 
+    private static final byte[] NO_KEY = {};
+
     /** Of a record beside its own bytes: objects and headers. */
     private static final int OVERHEAD_BYTES = 200;
 
@@ -142,7 +144,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     }
 
     private void offer(ConsumerRecord<byte[], byte[]> read) throws Exception {
-        if (read.key() == null || read.value() == null) {
+        if (read.value() == null) {
             assembler.skip(read.partition(), read.offset()); // no capture writes such a thing
             return;
         }
@@ -150,6 +152,12 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         switch (record) {
             case null -> assembler.skip(read.partition(), read.offset());
             case EpochMarker marker -> assembler.offer(read.partition(), read.offset(), marker);
+            case Change change
+            when read.key() == null -> {
+                quarantine.addUnreadable(connection, NO_KEY, read.value(), "it is a change without a key");
+                transactionOpen = true;
+                assembler.skip(read.partition(), read.offset());
+            }
             case Change change -> {
                 int sizeBytes = read.key().length + read.value().length + OVERHEAD_BYTES;
                 assembler.offer(read.partition(), new PendingChange(read.key(), change, read.offset(), sizeBytes));
@@ -174,7 +182,8 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
                 return codec.decode(read.value());
             } catch (UnreadableRecordException e) {
                 if (!e.mayHeal()) {
-                    quarantine.addUnreadable(connection, read.key(), read.value(), Faults.message(e));
+                    byte[] key = read.key() == null ? NO_KEY : read.key();
+                    quarantine.addUnreadable(connection, key, read.value(), Faults.message(e));
                     transactionOpen = true;
                     return null;
                 }
