@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.TimeZone;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.Part;
 import org.anabranch.schemas.PartFailedException;
@@ -163,12 +165,13 @@ public final class Capture implements Part {
 
         private final List<SourceTable> tables;
         private final PartReport report;
-        private final CopyProgress progress = new CopyProgress();
+        private final CopyProgress progress = new CopyProgress(System::nanoTime);
         private final FirstCopy copy = new FirstCopy(UUID.randomUUID().toString());
         private final ChangeProducer producer = new ChangeProducer(settings);
         private final SchemaPublisher publisher = new SchemaPublisher(settings);
         private final PositionStore positions = new PositionStore(settings);
         private final CapturedTables captured = new CapturedTables(this::definition, publisher);
+        private final LargeValues largeValues = new LargeValues();
         private final ChangeStream stream;
         private final Heartbeat heartbeat = new Heartbeat(settings.database(), settings.heartbeat(), this::beaten);
         private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
@@ -179,15 +182,17 @@ public final class Capture implements Part {
         Session(List<SourceTable> tables, Position start, PartReport report) throws Exception {
             this.tables = tables;
             this.report = report;
-            stream = new ChangeStream(settings.region(), start, captured, producer, positions, copy, progress);
+            stream = new ChangeStream(
+                    settings.region(), start, captured, producer, positions, copy, progress, largeValues);
             engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
                     .using(EngineProperties.of(
                             settings,
-                            java.util.stream.Stream.concat(
+                            Stream.concat(
                                             tables.stream()
                                                     .map(table -> table.schema().name()),
-                                            java.util.stream.Stream.of(HeartbeatTable.NAME))
-                                    .toList()))
+                                            Stream.of(HeartbeatTable.NAME))
+                                    .toList(),
+                            largeValues.id()))
                     .notifying(stream)
                     .using((success, message, error) -> {
                         if (!success) {
@@ -256,6 +261,7 @@ public final class Capture implements Part {
                 failure.compareAndSet(null, because);
             }
             stream.end();
+            largeValues.close();
             // Not by the caller: closing waits for the engine's thread, which may be waiting for the producer.
             Thread.ofVirtual().name("anabranch capture end").start(() -> {
                 producer.close();
@@ -285,10 +291,17 @@ public final class Capture implements Part {
                                 + Duration.ofNanos(quietNanos).toSeconds()
                                 + " s: PostgreSQL is written to, and either its slot or Kafka does not go on");
             } else if (copy.isCopying()) {
-                report.state(PartState.COPYING, "first copy under way");
+                report.state(PartState.COPYING, "first copy of " + tablesInCopy());
             } else {
                 report.state(PartState.RUNNING, "streaming " + tables.size() + " tables");
             }
+        }
+
+        private String tablesInCopy() {
+            return progress.statuses().stream()
+                    .filter(status -> !status.done())
+                    .map(CopyStatus::table)
+                    .collect(Collectors.joining(", "));
         }
 
         private SourceTable definition(TableName table) throws Exception {
@@ -302,6 +315,7 @@ public final class Capture implements Part {
         }
 
         void close() {
+            largeValues.close();
             producer.close();
             publisher.close();
             positions.close();

@@ -2,7 +2,9 @@ package org.anabranch.capture;
 
 import io.debezium.engine.DebeziumEngine;
 import io.debezium.engine.RecordChangeEvent;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.anabranch.conflict.HybridClock;
 import org.anabranch.conflict.Stamp;
@@ -43,6 +45,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
     private final PositionStore positions;
     private final FirstCopy copy;
     private final CopyProgress progress;
+    private final LargeValues largeValues;
 
     private final Transaction transaction = new Transaction();
     private @Nullable EpochMarker lastEnd;
@@ -71,7 +74,8 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
             ChangeProducer producer,
             PositionStore positions,
             FirstCopy copy,
-            CopyProgress progress) {
+            CopyProgress progress,
+            LargeValues largeValues) {
         this.origin = origin;
         this.clock = new HybridClock(start.hybridMicros());
         this.tables = tables;
@@ -79,6 +83,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
         this.positions = positions;
         this.copy = copy;
         this.progress = progress;
+        this.largeValues = largeValues;
     }
 
     /** From any thread: whatever still comes is left for the next run. */
@@ -149,6 +154,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
         } else {
             change(event, table, change);
         }
+        largeValues.release(change);
     }
 
     private void beginTransaction(Struct change, long startsAfter) {
@@ -230,14 +236,14 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
         Row row = table.row(after);
         row(table, Operation.UPDATE, oldKey, row);
         // A key that only looks different (1.0 and 1.00) is the same row, and deleting it would lose it.
-        if (!java.util.Arrays.equals(table.key(oldKey), table.key(row))) {
+        if (!Arrays.equals(table.key(oldKey), table.key(row))) {
             row(table, Operation.DELETE, oldKey, null);
         }
     }
 
     private void row(CapturedTable table, Operation operation, @Nullable Row before, @Nullable Row after)
             throws PartFailedException {
-        byte[] key = table.key(after != null ? after : java.util.Objects.requireNonNull(before));
+        byte[] key = table.key(after != null ? after : Objects.requireNonNull(before));
         copy.changed(key);
         producer.send(
                 key, new Change(operation, nextStamp(), transaction.commitMicros, table.fingerprint(), before, after));

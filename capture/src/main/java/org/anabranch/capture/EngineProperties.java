@@ -13,7 +13,7 @@ import org.apache.kafka.connect.storage.MemoryOffsetBackingStore;
  */
 final class EngineProperties {
 
-    /** Of events between Debezium's reading thread and ours. */
+    /** Of events between Debezium's reading thread and ours; {@link LargeValues} bounds what large ones hold. */
     private static final int QUEUE_EVENTS_MAX = 16_384;
 
     private static final int BATCH_EVENTS_MAX = 4_096;
@@ -21,7 +21,7 @@ final class EngineProperties {
 
     private EngineProperties() {}
 
-    static Properties of(CaptureSettings settings, Collection<TableName> tables) {
+    static Properties of(CaptureSettings settings, Collection<TableName> tables, String runId) {
         Properties properties = new Properties();
         properties.setProperty("name", "anabranch-" + settings.pipeline() + "-" + settings.region());
         properties.setProperty("connector.class", "io.debezium.connector.postgresql.PostgresConnector");
@@ -33,12 +33,11 @@ final class EngineProperties {
         properties.setProperty(
                 "table.include.list",
                 tables.stream().map(EngineProperties::pattern).collect(Collectors.joining(",")));
-        values(properties);
+        values(properties, runId);
         properties.setProperty("max.batch.size", Integer.toString(BATCH_EVENTS_MAX));
         properties.setProperty("max.queue.size", Integer.toString(QUEUE_EVENTS_MAX));
         properties.setProperty("poll.interval.ms", Integer.toString(POLL_INTERVAL_MILLIS));
-        // A fault ends the engine, and the supervisor starts a new one from the slot; retries of its own would go on
-        // from
+        // A fault ends the engine, and the supervisor starts a new one from the slot; its own retries would go on from
         // offsets in memory.
         properties.setProperty("errors.max.retries", "0");
         properties.setProperty("record.processing.threads", "1");
@@ -74,10 +73,11 @@ final class EngineProperties {
         properties.setProperty("heartbeat.interval.ms", "1");
     }
 
-    private static void values(Properties properties) {
+    private static void values(Properties properties, String runId) {
         properties.setProperty("include.unknown.datatypes", "true");
         properties.setProperty("converters", "text");
         properties.setProperty("text.type", TextConverter.class.getName());
+        properties.setProperty("text." + TextConverter.RUN, runId);
     }
 
     /** Matches just this table. Debezium splits the list at commas, so those too are written as escapes. */

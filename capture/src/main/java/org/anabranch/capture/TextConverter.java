@@ -4,6 +4,7 @@ import io.debezium.connector.postgresql.UnchangedToastedReplicationMessageColumn
 import io.debezium.spi.converter.CustomConverter;
 import io.debezium.spi.converter.RelationalColumn;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Properties;
 import org.anabranch.schemas.Row;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -20,12 +21,27 @@ public final class TextConverter implements CustomConverter<SchemaBuilder, Relat
     @SuppressWarnings("StringOperationCanBeSimplified") // an identity of its own is what it is for
     static final String NOT_TEXT = new String("<not text>");
 
+    /** Property: the id of the run's {@link LargeValues}. */
+    static final String RUN = "run";
+
+    private @Nullable LargeValues largeValues;
+
     @Override
-    public void configure(Properties properties) {}
+    public void configure(Properties properties) {
+        largeValues = LargeValues.of(properties.getProperty(RUN));
+    }
 
     @Override
     public void converterFor(RelationalColumn column, ConverterRegistration<SchemaBuilder> registration) {
-        registration.register(SchemaBuilder.string().optional(), converter(column.typeName()));
+        Converter converter = converter(column.typeName());
+        LargeValues run = Objects.requireNonNull(largeValues, "configure comes first");
+        registration.register(SchemaBuilder.string().optional(), value -> {
+            Object converted = converter.convert(value);
+            if (converted instanceof String text) {
+                run.admit(text.length());
+            }
+            return converted;
+        });
     }
 
     private static Converter converter(String typeName) {

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ChangesIT {
 
     private static final String PIPELINE = "changes";
+
+    /** Between transactions, and between reads: two cores carry all three regions. */
+    private static final long PAUSE_NANOS = 1_000_000;
 
     private Nodes nodes;
 
@@ -191,6 +195,7 @@ class ChangesIT {
                     assertThat(row.getLong(1)).as("read %s", reads).isEqualTo(100_000);
                     assertThat(row.getInt(2)).isEqualTo(100);
                     reads++;
+                    LockSupport.parkNanos(PAUSE_NANOS);
                 }
             }
         } finally {
@@ -214,6 +219,7 @@ class ChangesIT {
                 move(move, -amount, 1 + random.nextInt(100));
                 move(move, amount, 1 + random.nextInt(100));
                 hub.commit();
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         } catch (SQLException e) {
             throw new IllegalStateException(e);

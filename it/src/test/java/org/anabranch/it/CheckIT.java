@@ -147,4 +147,28 @@ class CheckIT {
                     .anyMatch(line -> line.contains("\"operation\":\"delete\"") && line.contains("\"key\":[\"1\"]"));
         }
     }
+
+    @Test
+    void aRowThatCannotBeAppliedStopsNothingElseAndIsShown(@TempDir Path directory) throws Exception {
+        Pipeline pipeline = Pipelines.create("shown", directory, "  - table: public.t\n");
+        Tables.execute("shown", "hub", "CREATE TABLE t (id int PRIMARY KEY, v text)");
+        Tables.execute(
+                "shown", "eu", "CREATE TABLE t (id int PRIMARY KEY, v text CONSTRAINT short CHECK (length(v) < 5))");
+        try (Nodes nodes = Nodes.start(pipeline, directory)) {
+            nodes.awaitRunning();
+            Tables.transaction(
+                    "shown", "hub", "INSERT INTO t VALUES (1, 'long value')", "INSERT INTO t VALUES (2, 'ok')");
+            Tables.awaitReplicatedUntilNow("shown", Tables.PATIENCE);
+
+            assertThat(Tables.rows("shown", "us", "t")).containsExactly("1\tlong value", "2\tok");
+            assertThat(Tables.rows("shown", "eu", "t")).containsExactly("2\tok");
+            String[] arguments = {
+                "status", "--config", directory.resolve("shown.yaml").toString()
+            };
+            await().atMost(Tables.PATIENCE)
+                    .untilAsserted(() -> assertThat(command(arguments).output())
+                            .contains("quarantine holds 1 change of public.t")
+                            .contains("short"));
+        }
+    }
 }

@@ -38,6 +38,8 @@ class KillsIT {
     /** About a hundred transactions a second: the test is of what is lost, not of how fast it goes. */
     private static final long PAUSE_NANOS = 10_000_000;
 
+    private static final long READ_PAUSE_NANOS = 2_000_000;
+
     private static final int NODE_KILLS = Integer.getInteger("kills.nodes", 6);
 
     private final AtomicBoolean writing = new AtomicBoolean(true);
@@ -218,6 +220,7 @@ class KillsIT {
                         }
                         last = row.getLong(1);
                         reads.incrementAndGet();
+                        LockSupport.parkNanos(READ_PAUSE_NANOS);
                     }
                 }
             } catch (SQLException e) {

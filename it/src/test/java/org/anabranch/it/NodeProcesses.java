@@ -10,8 +10,12 @@ import org.anabranch.sandbox.ChildJvm;
 /** The nodes of a pipeline as programs of their own, to be killed. */
 final class NodeProcesses implements AutoCloseable {
 
-    private static final List<String> QUICK_START =
-            List.of("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED");
+    private static final List<String> QUICK_START = List.of(
+            "-Xmx384m",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED");
 
     private final Map<String, ChildJvm> nodes = new LinkedHashMap<>();
 

@@ -45,7 +45,7 @@ final class Topic {
     }
 
     private static String hex(byte[] bytes) {
-        return HexFormat.of().formatHex(bytes);
+        return bytes == null ? "null" : HexFormat.of().formatHex(bytes); // markers have no key
     }
 
     /** As retention would. */

@@ -225,8 +225,9 @@ class TypesIT {
         });
         Tables.execute(PIPELINE, "hub", setUp.toArray(String[]::new));
         nodes = Nodes.start(pipeline, directory);
+        Tables.awaitReplicatedUntilNow(PIPELINE, Tables.PATIENCE);
         for (Family family : families().toList()) {
-            Tables.awaitSame(PIPELINE, family.name());
+            Tables.assertSame(PIPELINE, family.name());
         }
     }
 

@@ -1,6 +1,7 @@
 package org.anabranch.schemas;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a region says of itself in its status topic.
@@ -52,8 +53,28 @@ public record RegionStatus(
      * @param rowsCopied rows sent and acknowledged
      * @param rowsEstimated the planner's estimate of all rows, at least rowsCopied
      * @param done whether it is complete
+     * @param rowsPerSecond since this run of capture began to copy the table; 0 while that is not known
      */
-    public record CopyStatus(String table, long rowsCopied, long rowsEstimated, boolean done) {}
+    public record CopyStatus(String table, long rowsCopied, long rowsEstimated, boolean done, double rowsPerSecond) {
+
+        /** For people, with what is left at this rate. */
+        public String line() {
+            if (done) {
+                return String.format(Locale.ROOT, "%s: %,d rows, complete", table, rowsCopied);
+            }
+            long percent = rowsEstimated == 0 ? 0 : 100 * rowsCopied / rowsEstimated;
+            String sofar = String.format(
+                    Locale.ROOT, "%s: %,d of about %,d rows (%d%%)", table, rowsCopied, rowsEstimated, percent);
+            return rowsPerSecond <= 0
+                    ? sofar
+                    : sofar
+                            + String.format(
+                                    Locale.ROOT,
+                                    ", %,.0f rows/s, about %,.0f s left",
+                                    rowsPerSecond,
+                                    Math.ceil((rowsEstimated - rowsCopied) / rowsPerSecond));
+        }
+    }
 
     /**
      * @param table the table, readable

@@ -64,19 +64,12 @@ final class StatusText {
     private static void addWork(List<String> lines, String region, RegionStatus status) {
         for (CopyStatus copy : status.copies()) {
             if (!copy.done()) {
-                long percent = copy.rowsEstimated() == 0 ? 0 : 100 * copy.rowsCopied() / copy.rowsEstimated();
-                lines.add(String.format(
-                        Locale.ROOT,
-                        "%s: first copy of %s: %,d of about %,d rows (%d%%)",
-                        region,
-                        copy.table(),
-                        copy.rowsCopied(),
-                        copy.rowsEstimated(),
-                        percent));
+                lines.add(region + ": first copy of " + copy.line());
             }
         }
         for (QuarantineStatus quarantine : status.quarantine()) {
-            lines.add(region + ": quarantine holds " + quarantine.changes() + " changes of " + quarantine.table()
+            lines.add(region + ": quarantine holds " + quarantine.changes()
+                    + (quarantine.changes() == 1 ? " change of " : " changes of ") + quarantine.table()
                     + ", the newest error: " + quarantine.lastError());
         }
     }
