@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.TimeZone;
@@ -171,9 +172,11 @@ public final class Capture implements Part {
         private final SchemaPublisher publisher = new SchemaPublisher(settings);
         private final PositionStore positions = new PositionStore(settings);
         private final CapturedTables captured = new CapturedTables(this::definition, publisher);
+        private final ServerClock serverClock = new ServerClock(InstantSource.system());
         private final LargeValues largeValues = new LargeValues();
         private final ChangeStream stream;
-        private final Heartbeat heartbeat = new Heartbeat(settings.database(), settings.heartbeat(), this::beaten);
+        private final Heartbeat heartbeat =
+                new Heartbeat(settings.database(), settings.heartbeat(), this::beaten, serverClock);
         private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
         private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         private final AtomicReference<@Nullable Thread> copyThread = new AtomicReference<>();
@@ -183,7 +186,7 @@ public final class Capture implements Part {
             this.tables = tables;
             this.report = report;
             stream = new ChangeStream(
-                    settings.region(), start, captured, producer, positions, copy, progress, largeValues);
+                    settings.region(), start, captured, producer, positions, copy, progress, largeValues, serverClock);
             engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
                     .using(EngineProperties.of(
                             settings,

@@ -4,12 +4,15 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.anabranch.schemas.BundleWriter;
+import org.anabranch.schemas.Change;
 import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.RecordCodec;
-import org.anabranch.schemas.StreamRecord;
 import org.anabranch.schemas.Topics;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -33,10 +36,14 @@ final class ChangeProducer implements AutoCloseable {
     private static final long BUFFER_BYTES_MAX = 96L * 1024 * 1024;
     private static final int BATCH_BYTES = 256 * 1024;
 
+    /** A bundle is sent with the change that reaches this size, if no marker has sent it before. */
+    private static final int BUNDLE_BYTES = 32 * 1024;
+
     private final String topic;
     private final int partitions;
     private final Producer<byte[], byte[]> producer;
     private final RecordCodec codec = new RecordCodec();
+    private final List<BundleWriter> bundles;
     private final Deque<Epoch> closed = new ArrayDeque<>();
     private Epoch open = new Epoch();
     private volatile @Nullable Exception failure;
@@ -44,6 +51,7 @@ final class ChangeProducer implements AutoCloseable {
     ChangeProducer(CaptureSettings settings) {
         topic = Topics.changes(settings.region());
         partitions = settings.partitions();
+        bundles = Stream.generate(BundleWriter::new).limit(partitions).toList();
         producer = new KafkaProducer<>(properties(settings), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
@@ -63,24 +71,52 @@ final class ChangeProducer implements AutoCloseable {
         return properties;
     }
 
-    /** @throws PartFailedException if Kafka has refused an earlier record for good */
-    void send(byte[] key, StreamRecord record) throws PartFailedException {
-        send(Utils.toPositive(Utils.murmur2(key)) % partitions, key, record);
+    /**
+     * A row's change, to the partition of its key. It leaves with the next marker at the latest.
+     *
+     * @throws PartFailedException if Kafka has refused an earlier record for good
+     */
+    void send(byte[] key, Change change) throws PartFailedException {
+        add(Utils.toPositive(Utils.murmur2(key)) % partitions, key, change);
     }
 
-    /** To every partition: markers, and what concerns a whole table. */
-    void sendToAll(byte @Nullable [] key, StreamRecord record) throws PartFailedException {
+    /** To every partition: what concerns a whole table. */
+    void sendToAll(byte[] key, Change change) throws PartFailedException {
         for (int partition = 0; partition < partitions; partition++) {
-            send(partition, key, record);
+            add(partition, key, change);
         }
     }
 
-    private void send(int partition, byte @Nullable [] key, StreamRecord record) throws PartFailedException {
+    /** To every partition, after all that was sent before it. */
+    void sendToAll(EpochMarker marker) throws PartFailedException {
+        byte[] encoded = codec.encode(marker);
+        for (int partition = 0; partition < partitions; partition++) {
+            flush(partition);
+            send(partition, encoded);
+        }
+    }
+
+    private void add(int partition, byte[] key, Change change) throws PartFailedException {
+        BundleWriter bundle = bundles.get(partition);
+        bundle.add(key, change);
+        if (bundle.sizeBytes() >= BUNDLE_BYTES) {
+            flush(partition);
+        }
+    }
+
+    private void flush(int partition) throws PartFailedException {
+        BundleWriter bundle = bundles.get(partition);
+        if (!bundle.isEmpty()) {
+            send(partition, bundle.take());
+        }
+    }
+
+    private void send(int partition, byte[] value) throws PartFailedException {
         throwFailure();
         Epoch epoch = open;
         epoch.sent();
         var unused = producer.send(
-                new ProducerRecord<>(topic, partition, key, codec.encode(record)),
+                new ProducerRecord<>(topic, partition, null, value),
                 (metadata, exception) -> answered(epoch, exception));
     }
 
@@ -115,7 +151,7 @@ final class ChangeProducer implements AutoCloseable {
 
     /** Closes the epoch: a marker to every partition. */
     void closeEpoch(EpochMarker marker) throws PartFailedException {
-        sendToAll(null, marker);
+        sendToAll(marker);
         open.close(new Position(marker.walPosition(), marker.hybridMicros()));
         closed.add(open);
         open = new Epoch();

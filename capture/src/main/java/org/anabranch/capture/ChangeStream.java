@@ -26,9 +26,17 @@ import org.jspecify.annotations.Nullable;
 final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEvent<SourceRecord>> {
 
     /** An epoch is closed at the first transaction end after this many changes or this long, or when there is no more. */
-    static final int EPOCH_CHANGES = 2_000;
+    static final int EPOCH_CHANGES = 5_000;
 
     private static final long EPOCH_NANOS = 20_000_000;
+
+    /**
+     * While what is read was committed longer ago than this, there is more to come, and epochs are not closed early: each
+     * costs every step on the way requests of its own. Should there be no more after all, the next heartbeat closes it.
+     */
+    private static final long BEHIND_MICROS = 500_000;
+
+    private static final long EPOCH_NANOS_BEHIND = 100_000_000;
 
     /** Within a large transaction a marker says now and then how far it has come: what an applier has to hold at most. */
     static final int CHANGES_BETWEEN_MARKERS = 5_000;
@@ -46,6 +54,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
     private final FirstCopy copy;
     private final CopyProgress progress;
     private final LargeValues largeValues;
+    private final ServerClock serverClock;
 
     private final Transaction transaction = new Transaction();
     private @Nullable EpochMarker lastEnd;
@@ -75,7 +84,8 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
             PositionStore positions,
             FirstCopy copy,
             CopyProgress progress,
-            LargeValues largeValues) {
+            LargeValues largeValues,
+            ServerClock serverClock) {
         this.origin = origin;
         this.clock = new HybridClock(start.hybridMicros());
         this.tables = tables;
@@ -84,6 +94,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
         this.copy = copy;
         this.progress = progress;
         this.largeValues = largeValues;
+        this.serverClock = serverClock;
     }
 
     /** From any thread: whatever still comes is left for the next run. */
@@ -113,7 +124,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
             for (RecordChangeEvent<SourceRecord> event : events) {
                 accept(new WalEvent(event.record()));
             }
-            if (endedSinceMarker) {
+            if (endedSinceMarker && !isBehind()) {
                 closeEpoch();
             }
             confirm(events.getLast(), committer);
@@ -176,9 +187,14 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
                 endPosition,
                 copy.isCopying());
         endedSinceMarker = true;
-        if (changesSinceMarker >= EPOCH_CHANGES || System.nanoTime() - markerNanos > EPOCH_NANOS) {
+        long epochNanos = isBehind() ? EPOCH_NANOS_BEHIND : EPOCH_NANOS;
+        if (changesSinceMarker >= EPOCH_CHANGES || System.nanoTime() - markerNanos > epochNanos) {
             closeEpoch();
         }
+    }
+
+    private boolean isBehind() {
+        return serverClock.nowMicros() - transaction.commitMicros > BEHIND_MICROS;
     }
 
     private void closeEpoch() throws PartFailedException {
@@ -266,15 +282,13 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
 
     private void markWithin() throws PartFailedException {
         if (transaction.number % CHANGES_BETWEEN_MARKERS == 0) {
-            producer.sendToAll(
-                    null,
-                    new EpochMarker(
-                            origin,
-                            transaction.hybridMicros,
-                            transaction.number - 1,
-                            transaction.commitMicros,
-                            transaction.startsAfter,
-                            copy.isCopying()));
+            producer.sendToAll(new EpochMarker(
+                    origin,
+                    transaction.hybridMicros,
+                    transaction.number - 1,
+                    transaction.commitMicros,
+                    transaction.startsAfter,
+                    copy.isCopying()));
         }
     }
 

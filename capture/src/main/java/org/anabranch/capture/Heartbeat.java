@@ -25,12 +25,14 @@ final class Heartbeat {
     private final DatabaseSettings database;
     private final Duration interval;
     private final Listener listener;
+    private final ServerClock serverClock;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    Heartbeat(DatabaseSettings database, Duration interval, Listener listener) {
+    Heartbeat(DatabaseSettings database, Duration interval, Listener listener, ServerClock serverClock) {
         this.database = database;
         this.interval = interval;
         this.listener = listener;
+        this.serverClock = serverClock;
     }
 
     void stop() {
@@ -47,8 +49,8 @@ final class Heartbeat {
                         connection = Sessions.open(database, "anabranch heartbeat");
                         connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS_MAX);
                     }
-                    HeartbeatTable.write(
-                            connection, HeartbeatTable.BEAT, UUID.randomUUID().toString());
+                    serverClock.said(HeartbeatTable.write(
+                            connection, HeartbeatTable.BEAT, UUID.randomUUID().toString()));
                     listener.beaten(null);
                 } catch (SQLException e) {
                     close(connection);

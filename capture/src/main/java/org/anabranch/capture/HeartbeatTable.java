@@ -2,6 +2,7 @@ package org.anabranch.capture;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -51,14 +52,18 @@ final class HeartbeatTable {
         }
     }
 
-    /** Writes one of the rows, in a transaction of its own. */
-    static void write(Connection connection, String name, String token) throws SQLException {
+    /** Writes one of the rows, in a transaction of its own; gives the server's time, in microseconds since 1970-01-01 UTC. */
+    static long write(Connection connection, String name, String token) throws SQLException {
         try (PreparedStatement upsert = connection.prepareStatement("""
                 INSERT INTO anabranch.heartbeat (name, token) VALUES (?, ?)
-                ON CONFLICT (name) DO UPDATE SET token = EXCLUDED.token, beaten_at = pg_catalog.clock_timestamp()""")) {
+                ON CONFLICT (name) DO UPDATE SET token = EXCLUDED.token, beaten_at = pg_catalog.clock_timestamp()
+                RETURNING (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000000)::bigint""")) {
             upsert.setString(1, name);
             upsert.setString(2, token);
-            upsert.executeUpdate();
+            try (ResultSet now = upsert.executeQuery()) {
+                now.next();
+                return now.getLong(1);
+            }
         }
     }
 }

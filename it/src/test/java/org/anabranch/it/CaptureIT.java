@@ -19,6 +19,7 @@ import org.anabranch.capture.TablePattern;
 import org.anabranch.sandbox.FreePorts;
 import org.anabranch.sandbox.KafkaBroker;
 import org.anabranch.sandbox.PostgresServer;
+import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.Change;
 import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.Operation;
@@ -175,8 +176,8 @@ class CaptureIT {
             await().atMost(PATIENCE).until(() -> {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
                     StreamRecord decoded = codec.decode(record.value());
-                    if (decoded instanceof Change change) {
-                        changes.add(change);
+                    if (decoded instanceof Bundle bundle) {
+                        bundle.changes().forEach(keyed -> changes.add(keyed.change()));
                     } else {
                         assertThat(((EpochMarker) decoded).origin()).isEqualTo(settings.region());
                     }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.anabranch.conflict.Stamp;
+import org.anabranch.schemas.BundleWriter;
 import org.anabranch.schemas.Change;
 import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.Operation;
@@ -21,10 +22,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** Writes what a capture of the hub would write, transaction by transaction. */
 final class HubStream implements AutoCloseable {
 
+    private static final int BUNDLE_BYTES = 400;
+
     private final String topic;
     private final String schemasTopic;
     private final int partitions;
     private final RecordCodec codec = new RecordCodec();
+    private final List<BundleWriter> bundles = new ArrayList<>();
     private final KafkaProducer<byte[], byte[]> producer;
     private final List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
     private long hybridMicros = 1_000_000;
@@ -41,6 +45,9 @@ final class HubStream implements AutoCloseable {
         settings.put("compression.type", "zstd");
         settings.put("linger.ms", 5);
         settings.put("batch.size", 256 << 10);
+        for (int partition = 0; partition < partitions; partition++) {
+            bundles.add(new BundleWriter());
+        }
         producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
@@ -76,8 +83,24 @@ final class HubStream implements AutoCloseable {
         produce(new ProducerRecord<>(topic, partition, key, value));
     }
 
-    private void send(int partition, byte[] key, byte[] value) {
-        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, key, value);
+    /** Bundles of every size up to some rows: what does not fit leaves with a marker. */
+    private void add(int partition, byte[] key, Change change) {
+        BundleWriter bundle = bundles.get(partition);
+        bundle.add(key, change);
+        if (bundle.sizeBytes() >= BUNDLE_BYTES) {
+            flush(partition);
+        }
+    }
+
+    private void flush(int partition) {
+        BundleWriter bundle = bundles.get(partition);
+        if (!bundle.isEmpty()) {
+            send(partition, bundle.take());
+        }
+    }
+
+    private void send(int partition, byte[] value) {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, null, value);
         if (keepSent) {
             sent.add(record);
         }
@@ -130,10 +153,10 @@ final class HubStream implements AutoCloseable {
 
         Transaction truncate(TableSchema table) {
             byte[] key = new RecordKey(table.name(), List.of()).encode();
-            byte[] value = codec.encode(new Change(
-                    Operation.TRUNCATE, new Stamp(hybrid, number++, "hub"), hybrid, table.fingerprint(), null, null));
+            Change change = new Change(
+                    Operation.TRUNCATE, new Stamp(hybrid, number++, "hub"), hybrid, table.fingerprint(), null, null);
             for (int partition = 0; partition < partitions; partition++) {
-                send(partition, key, value);
+                add(partition, key, change);
             }
             return this;
         }
@@ -152,8 +175,10 @@ final class HubStream implements AutoCloseable {
 
         private Transaction change(byte[] key, TableSchema table, Operation operation, Row before, Row after) {
             Stamp stamp = new Stamp(hybrid, number++, "hub");
-            byte[] value = codec.encode(new Change(operation, stamp, hybrid, table.fingerprint(), before, after));
-            send(Math.floorMod(Arrays.hashCode(key), partitions), key, value);
+            add(
+                    Math.floorMod(Arrays.hashCode(key), partitions),
+                    key,
+                    new Change(operation, stamp, hybrid, table.fingerprint(), before, after));
             return this;
         }
 
@@ -177,7 +202,8 @@ final class HubStream implements AutoCloseable {
         private void marker(int upTo) {
             byte[] value = codec.encode(new EpochMarker("hub", hybrid, upTo, hybrid, 0, false));
             for (int partition = 0; partition < partitions; partition++) {
-                send(partition, null, value); // as capture does
+                flush(partition);
+                send(partition, value);
             }
         }
     }

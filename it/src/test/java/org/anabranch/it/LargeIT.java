@@ -15,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LargeIT {
 
-    private static final int TRANSACTION_ROWS = Integer.getInteger("transaction.rows", 200_000);
-    private static final int LARGE_ROWS = Integer.getInteger("large.rows", 12);
+    private static final int TRANSACTION_ROWS = Integer.getInteger("transaction.rows", 100_000);
+    private static final int LARGE_ROWS = Integer.getInteger("large.rows", 6);
     private static final int MEGABYTES = 10;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 

@@ -56,7 +56,7 @@ final class Tables {
         beat(pipeline);
         for (String place : List.of("eu", "us")) {
             await().atMost(patience)
-                    .pollInterval(Duration.ofMillis(50))
+                    .pollInterval(patience.dividedBy(1_000))
                     .ignoreExceptions()
                     .until(() -> replicatedUntilMicros(pipeline, place) >= nowMicros);
         }

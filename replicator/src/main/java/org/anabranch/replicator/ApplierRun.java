@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.anabranch.replicator.TargetTables.Target;
+import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.Change;
 import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.PartReport;
@@ -41,7 +42,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
 
     private static final byte[] NO_KEY = {};
 
-    /** Of a record beside its own bytes: objects and headers. */
+    /** Of a change beside its own bytes: objects and headers. */
     private static final int OVERHEAD_BYTES = 200;
 
     private final ApplierSettings settings;
@@ -152,16 +153,14 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         switch (record) {
             case null -> assembler.skip(read.partition(), read.offset());
             case EpochMarker marker -> assembler.offer(read.partition(), read.offset(), marker);
-            case Change change
-            when read.key() == null -> {
-                quarantine.addUnreadable(connection, NO_KEY, read.value(), "it is a change without a key");
-                transactionOpen = true;
-                assembler.skip(read.partition(), read.offset());
-            }
-            case Change change -> {
-                int sizeBytes = read.key().length + read.value().length + OVERHEAD_BYTES;
-                assembler.offer(read.partition(), new PendingChange(read.key(), change, read.offset(), sizeBytes));
-            }
+            case Bundle bundle -> offer(read, bundle);
+        }
+    }
+
+    private void offer(ConsumerRecord<byte[], byte[]> read, Bundle bundle) {
+        int sizeBytes = read.value().length / bundle.changes().size() + OVERHEAD_BYTES;
+        for (Bundle.KeyedChange keyed : bundle.changes()) {
+            assembler.offer(read.partition(), new PendingChange(keyed.key(), keyed.change(), read.offset(), sizeBytes));
         }
     }
 

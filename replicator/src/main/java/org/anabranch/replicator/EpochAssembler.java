@@ -43,7 +43,7 @@ final class EpochAssembler {
         applied.origins().forEach(origin -> origins.put(origin.origin(), new OriginStream(origin, partitions)));
     }
 
-    /** A row was read. Within a partition, offsets only grow. */
+    /** A row was read. Within a partition, offsets never shrink; rows of one bundle share theirs. */
     void offer(int partition, PendingChange change) {
         positions[partition] = change.offset() + 1;
         origin(change.change().origin()).offer(partition, change);

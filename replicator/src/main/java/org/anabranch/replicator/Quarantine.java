@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.Change;
 import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.RecordCodec;
@@ -89,7 +90,7 @@ final class Quarantine {
             statement.setString(6, change.origin());
             statement.setLong(7, change.hybridMicros());
             statement.setInt(8, change.number());
-            statement.setBytes(9, codec.encode(change));
+            statement.setBytes(9, codec.encode(Bundle.of(pending.key(), change)));
             statement.setString(10, storable(error));
             statement.executeUpdate();
         }

@@ -1,6 +1,8 @@
 package org.anabranch.schemas;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
 
 /** Reads what {@link AvroOutput} wrote. Runs past the end as an {@link IndexOutOfBoundsException}. */
 final class AvroInput {
@@ -46,5 +48,13 @@ final class AvroInput {
         String text = new String(buffer, position, length, StandardCharsets.UTF_8);
         position += length;
         return text;
+    }
+
+    byte[] readBytes() {
+        int length = readInt();
+        Objects.checkFromIndexSize(position, length, buffer.length);
+        byte[] bytes = Arrays.copyOfRange(buffer, position, position + length);
+        position += length;
+        return bytes;
     }
 }

@@ -22,6 +22,10 @@ final class AvroOutput {
         return Arrays.copyOf(buffer, size);
     }
 
+    int size() {
+        return size;
+    }
+
     void writeRaw(byte[] bytes) {
         ensure(bytes.length);
         System.arraycopy(bytes, 0, buffer, size, bytes.length);
@@ -53,7 +57,10 @@ final class AvroOutput {
     }
 
     void writeString(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void writeBytes(byte[] bytes) {
         writeLong(bytes.length);
         writeRaw(bytes);
     }

@@ -19,8 +19,7 @@ public record Change(
         long commitMicros,
         long tableFingerprint,
         @Nullable Row before,
-        @Nullable Row after)
-        implements StreamRecord {
+        @Nullable Row after) {
 
     public Change {
         if ((operation == Operation.DELETE) != (before != null) && operation != Operation.UPDATE) {
@@ -32,17 +31,17 @@ public record Change(
         }
     }
 
-    @Override
+    /** The region in which it was committed. */
     public String origin() {
         return stamp.origin();
     }
 
-    @Override
+    /** The hybrid time of its transaction, in microseconds. */
     public long hybridMicros() {
         return stamp.hybridMicros();
     }
 
-    @Override
+    /** Its place in the transaction. */
     public int number() {
         return stamp.number();
     }

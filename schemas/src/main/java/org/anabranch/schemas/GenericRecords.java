@@ -1,5 +1,6 @@
 package org.anabranch.schemas;
 
+import java.nio.ByteBuffer;
 import java.util.Collection;
 import org.anabranch.conflict.Stamp;
 import org.apache.avro.generic.GenericFixed;
@@ -11,7 +12,19 @@ final class GenericRecords {
 
     private GenericRecords() {}
 
-    static Change change(GenericRecord record) {
+    static Bundle bundle(GenericRecord record) {
+        return new Bundle(((Collection<?>) record.get("changes"))
+                .stream().map(item -> keyed((GenericRecord) item)).toList());
+    }
+
+    private static Bundle.KeyedChange keyed(GenericRecord record) {
+        ByteBuffer key = (ByteBuffer) record.get("key");
+        byte[] bytes = new byte[key.remaining()];
+        key.duplicate().get(bytes);
+        return new Bundle.KeyedChange(bytes, change((GenericRecord) record.get("change")));
+    }
+
+    private static Change change(GenericRecord record) {
         Stamp stamp = new Stamp(
                 (Long) record.get("hybridMicros"),
                 (Integer) record.get("number"),

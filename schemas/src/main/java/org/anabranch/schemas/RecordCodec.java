@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.anabranch.conflict.Stamp;
@@ -16,7 +18,7 @@ import org.apache.avro.io.DecoderFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes and epoch markers as Avro single-object encoding of two fixed schemas, so that stock Avro can read them. What is
+ * Bundles of changes and epoch markers as Avro single-object encoding of two fixed schemas, so that stock Avro can read them. What is
  * written by this version's schemas is read by hand; what another version wrote, by Avro's schema resolution, once
  * {@link #learn} has been told its schema (the schemas topic has it).
  *
@@ -24,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordCodec {
 
-    private static final Schema CHANGE = load("change.avsc");
+    private static final Schema BUNDLE = load("bundle.avsc");
     private static final Schema MARKER = load("epoch-marker.avsc");
-    private static final long CHANGE_FINGERPRINT = SchemaNormalization.parsingFingerprint64(CHANGE);
+    private static final long BUNDLE_FINGERPRINT = SchemaNormalization.parsingFingerprint64(BUNDLE);
     private static final long MARKER_FINGERPRINT = SchemaNormalization.parsingFingerprint64(MARKER);
     private static final int HEADER_BYTES = 10;
 
@@ -42,7 +44,7 @@ public final class RecordCodec {
 
     /** The schemas that this version writes, to be published before the first record. */
     public static Map<Long, Schema> written() {
-        return Map.of(CHANGE_FINGERPRINT, CHANGE, MARKER_FINGERPRINT, MARKER);
+        return Map.of(BUNDLE_FINGERPRINT, BUNDLE, MARKER_FINGERPRINT, MARKER);
     }
 
     /** Makes records that another version wrote readable. */
@@ -51,38 +53,51 @@ public final class RecordCodec {
     }
 
     public byte[] encode(StreamRecord record) {
-        return switch (record) {
-            case Change change -> encode(change);
-            case EpochMarker marker -> encode(marker);
-        };
+        output.reset();
+        switch (record) {
+            case Bundle bundle -> {
+                beginBundle(output);
+                bundle.changes().forEach(keyed -> writeKeyed(output, keyed.key(), keyed.change()));
+                endBundle(output);
+            }
+            case EpochMarker marker -> write(marker);
+        }
+        return output.toBytes();
     }
 
-    private byte[] encode(Change change) {
-        begin(CHANGE_FINGERPRINT);
+    static void beginBundle(AvroOutput output) {
+        begin(output, BUNDLE_FINGERPRINT);
+    }
+
+    /** A block of one: Avro's arrays come in blocks, and how many changes will follow is not known yet. */
+    static void writeKeyed(AvroOutput output, byte[] key, Change change) {
+        output.writeLong(1);
+        output.writeBytes(key);
         output.writeLong(avroIndex(change.operation()));
         output.writeString(change.origin());
         output.writeLong(change.hybridMicros());
         output.writeLong(change.number());
         output.writeLong(change.commitMicros());
         output.writeFixed64(change.tableFingerprint());
-        writeRow(change.before());
-        writeRow(change.after());
-        return output.toBytes();
+        writeRow(output, change.before());
+        writeRow(output, change.after());
     }
 
-    private byte[] encode(EpochMarker marker) {
-        begin(MARKER_FINGERPRINT);
+    static void endBundle(AvroOutput output) {
+        output.writeLong(0);
+    }
+
+    private void write(EpochMarker marker) {
+        begin(output, MARKER_FINGERPRINT);
         output.writeString(marker.origin());
         output.writeLong(marker.hybridMicros());
         output.writeLong(marker.number());
         output.writeLong(marker.commitMicros());
         output.writeLong(marker.walPosition());
         output.writeBoolean(marker.copying());
-        return output.toBytes();
     }
 
-    private void begin(long fingerprint) {
-        output.reset();
+    private static void begin(AvroOutput output, long fingerprint) {
         byte[] header = new byte[HEADER_BYTES];
         header[0] = (byte) 0xC3;
         header[1] = 1;
@@ -97,7 +112,7 @@ public final class RecordCodec {
         return operation.ordinal();
     }
 
-    private void writeRow(@Nullable Row row) {
+    private static void writeRow(AvroOutput output, @Nullable Row row) {
         if (row == null) {
             output.writeLong(0);
             return;
@@ -106,13 +121,13 @@ public final class RecordCodec {
         if (row.size() > 0) {
             output.writeLong(row.size());
             for (int i = 0; i < row.size(); i++) {
-                writeValue(row, i);
+                writeValue(output, row, i);
             }
         }
         output.writeLong(0); // the end of the array's blocks
     }
 
-    private void writeValue(Row row, int column) {
+    private static void writeValue(AvroOutput output, Row row, int column) {
         String text = row.text(column);
         if (text == null) {
             output.writeLong(VALUE_NULL);
@@ -132,8 +147,8 @@ public final class RecordCodec {
         long fingerprint = fingerprint(bytes);
         try {
             AvroInput input = new AvroInput(bytes, HEADER_BYTES);
-            if (fingerprint == CHANGE_FINGERPRINT) {
-                return readChange(input);
+            if (fingerprint == BUNDLE_FINGERPRINT) {
+                return readBundle(input);
             }
             if (fingerprint == MARKER_FINGERPRINT) {
                 return readMarker(input);
@@ -155,6 +170,19 @@ public final class RecordCodec {
             fingerprint = fingerprint << 8 | bytes[2 + i] & 0xFF;
         }
         return fingerprint;
+    }
+
+    private Bundle readBundle(AvroInput input) {
+        List<Bundle.KeyedChange> changes = new ArrayList<>();
+        for (int block = input.readInt(); block != 0; block = input.readInt()) {
+            if (block < 0) {
+                throw new IllegalArgumentException("an array's block has " + block + " items");
+            }
+            for (int i = 0; i < block; i++) {
+                changes.add(new Bundle.KeyedChange(input.readBytes(), readChange(input)));
+            }
+        }
+        return new Bundle(changes);
     }
 
     private Change readChange(AvroInput input) {
@@ -215,11 +243,11 @@ public final class RecordCodec {
                     null,
                     true);
         }
-        boolean isChange = writer.getFullName().equals(CHANGE.getFullName());
-        Schema reader = isChange ? CHANGE : MARKER;
+        boolean isBundle = writer.getFullName().equals(BUNDLE.getFullName());
+        Schema reader = isBundle ? BUNDLE : MARKER;
         GenericRecord generic = new GenericDatumReader<GenericRecord>(writer, reader)
                 .read(null, DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null));
-        return isChange ? GenericRecords.change(generic) : GenericRecords.marker(generic);
+        return isBundle ? GenericRecords.bundle(generic) : GenericRecords.marker(generic);
     }
 
     private static Schema load(String resource) {

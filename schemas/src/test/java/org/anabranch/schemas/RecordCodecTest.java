@@ -27,42 +27,64 @@ class RecordCodecTest {
 
     private static final Row SOME_ROW = Row.of("1", null, "käse \0 \uD83E\uDDC0", "", Row.UNCHANGED);
 
+    private static final byte[] KEY = {1, 0, -1};
+
     private final RecordCodec codec = new RecordCodec();
 
     @Test
     void whatIsWrittenIsReadBack() throws Exception {
-        List<StreamRecord> records = List.of(
+        List<Change> changes = List.of(
                 change(Operation.INSERT, null, SOME_ROW),
                 change(Operation.UPDATE, Row.of("0", Row.UNCHANGED), SOME_ROW),
                 change(Operation.DELETE, SOME_ROW, null),
                 change(Operation.TRUNCATE, null, null),
-                change(Operation.COPY, null, Row.of()),
-                new EpochMarker("hub", Long.MAX_VALUE, EpochMarker.WHOLE, -1, Long.MIN_VALUE, true));
+                change(Operation.COPY, null, Row.of()));
+        BundleWriter writer = new BundleWriter();
+        changes.forEach(change -> writer.add(KEY, change));
 
-        for (StreamRecord record : records) {
-            assertThat(codec.decode(codec.encode(record))).isEqualTo(record);
-        }
+        assertThat(changes((Bundle) codec.decode(writer.take()))).isEqualTo(changes);
+
+        EpochMarker marker = new EpochMarker("hub", Long.MAX_VALUE, EpochMarker.WHOLE, -1, Long.MIN_VALUE, true);
+        assertThat(codec.decode(codec.encode(marker))).isEqualTo(marker);
+    }
+
+    @Test
+    void aBundleThatIsTakenLeavesNothingForTheNext() throws Exception {
+        BundleWriter writer = new BundleWriter();
+        writer.add(KEY, change(Operation.TRUNCATE, null, null));
+        writer.take();
+        assertThat(writer.isEmpty()).isTrue();
+        assertThatThrownBy(writer::take).isInstanceOf(IllegalStateException.class);
+        writer.add(KEY, change(Operation.INSERT, null, SOME_ROW));
+
+        Bundle bundle = (Bundle) codec.decode(writer.take());
+
+        assertThat(changes(bundle)).containsExactly(change(Operation.INSERT, null, SOME_ROW));
+        assertThat(bundle.changes().getFirst().key()).isEqualTo(KEY);
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void randomChangesAreReadBackAndByStockAvroToo(long seed) throws Exception {
+    void randomBundlesAreReadBackAndByStockAvroToo(long seed) throws Exception {
         Random random = new Random(seed);
-        for (int i = 0; i < 2_000; i++) {
-            Change change = randomChange(random);
-            byte[] bytes = codec.encode(change);
+        for (int i = 0; i < 500; i++) {
+            List<Change> changes = random.ints(1L + random.nextInt(8))
+                    .mapToObj(any -> randomChange(random))
+                    .toList();
+            byte[] bytes = codec.encode(bundle(changes));
 
-            assertThat(codec.decode(bytes)).as("seed %s, case %s", seed, i).isEqualTo(change);
-            GenericRecord generic = stockAvro("Change").decode(bytes);
-            assertThat(GenericRecords.change(generic))
+            assertThat(changes((Bundle) codec.decode(bytes)))
                     .as("seed %s, case %s", seed, i)
-                    .isEqualTo(change);
+                    .isEqualTo(changes);
+            Bundle generic = GenericRecords.bundle(stockAvro("Bundle").decode(bytes));
+            assertThat(changes(generic)).as("seed %s, case %s", seed, i).isEqualTo(changes);
+            assertThat(generic.changes().getFirst().key()).isEqualTo(KEY);
         }
     }
 
     @Test
     void theOrderOfTheOperationsIsTheAvroEnums() {
-        Schema operation = written("Change").getField("operation").schema();
+        Schema operation = change(written("Bundle")).getField("operation").schema();
 
         assertThat(operation.getEnumSymbols())
                 .isEqualTo(Arrays.stream(Operation.values()).map(Enum::name).toList());
@@ -108,31 +130,47 @@ class RecordCodecTest {
     @Test
     void aChangeOfAnotherVersionIsReadWithItsHoles() throws Exception {
         Schema newer = new Schema.Parser()
-                .parse(written("Change")
+                .parse(written("Bundle")
                         .toString()
-                        .replaceFirst(
-                                "\"fields\":\\[",
-                                "\"fields\":[{\"name\":\"more\",\"type\":\"string\",\"default\":\"\"},"));
+                        .replace(
+                                "\"name\":\"operation\"",
+                                "\"name\":\"more\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"operation\""));
         Change change = change(Operation.UPDATE, null, SOME_ROW);
-        GenericRecord ours = new GenericDatumReader<GenericRecord>(written("Change"), newer)
-                .read(
-                        null,
-                        DecoderFactory.get()
-                                .binaryDecoder(codec.encode(change), 10, codec.encode(change).length - 10, null));
+        byte[] bytes = codec.encode(Bundle.of(KEY, change));
+        GenericRecord ours = new GenericDatumReader<GenericRecord>(written("Bundle"), newer)
+                .read(null, DecoderFactory.get().binaryDecoder(bytes, 10, bytes.length - 10, null));
         codec.learn(newer);
 
-        assertThat(codec.decode(singleObject(newer, ours))).isEqualTo(change);
+        assertThat(changes((Bundle) codec.decode(singleObject(newer, ours)))).containsExactly(change);
     }
 
     @Test
     void damagedBytesAreRefusedAndNeverTakenForARecord() {
-        byte[] good = codec.encode(change(Operation.INSERT, null, SOME_ROW));
+        byte[] good = codec.encode(Bundle.of(KEY, change(Operation.INSERT, null, SOME_ROW)));
         for (int length = 0; length < good.length; length++) {
             byte[] cut = Arrays.copyOf(good, length);
             assertThatThrownBy(() -> codec.decode(cut)).isInstanceOf(UnreadableRecordException.class);
         }
         assertThatThrownBy(() -> codec.decode("{\"json\": true}".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
                 .hasMessageContaining("C3 01");
+    }
+
+    private static Bundle bundle(List<Change> changes) {
+        return new Bundle(changes.stream()
+                .map(change -> new Bundle.KeyedChange(KEY, change))
+                .toList());
+    }
+
+    private static List<Change> changes(Bundle bundle) {
+        return bundle.changes().stream().map(Bundle.KeyedChange::change).toList();
+    }
+
+    private static Schema change(Schema bundle) {
+        return bundle.getField("changes")
+                .schema()
+                .getElementType()
+                .getField("change")
+                .schema();
     }
 
     private static Change change(Operation operation, Row before, Row after) {

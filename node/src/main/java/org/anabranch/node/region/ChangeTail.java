@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import org.anabranch.node.config.Region;
+import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.Change;
 import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.RecordCodec;
@@ -96,12 +97,21 @@ public final class ChangeTail implements AutoCloseable {
                     case EpochMarker marker -> {
                         // says nothing about rows
                     }
-                    case Change change -> listener.change(RecordKey.decode(record.key()), change, schema(change));
+                    case Bundle bundle -> handOn(bundle, goOn, listener);
                 }
                 if (!goOn.getAsBoolean()) {
                     return;
                 }
             }
+        }
+    }
+
+    private void handOn(Bundle bundle, BooleanSupplier goOn, Listener listener) throws UnreadableRecordException {
+        for (Bundle.KeyedChange keyed : bundle.changes()) {
+            if (!goOn.getAsBoolean()) {
+                return;
+            }
+            listener.change(RecordKey.decode(keyed.key()), keyed.change(), schema(keyed.change()));
         }
     }
 
