@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.connect.data.Field;
@@ -35,7 +36,7 @@ final class LargeValues implements AutoCloseable {
     private final String id = UUID.randomUUID().toString();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition released = lock.newCondition();
-    private volatile long chars;
+    private final AtomicLong chars = new AtomicLong();
     private volatile boolean closed;
 
     LargeValues() {
@@ -62,10 +63,10 @@ final class LargeValues implements AutoCloseable {
         }
         lock.lock();
         try {
-            while (!closed && chars > 0 && chars + length > CHARS_MAX) {
+            while (!closed && chars.get() > 0 && chars.get() + length > CHARS_MAX) {
                 var unused = released.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
             }
-            chars += length;
+            chars.addAndGet(length);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the engine is ending, and sees it
         } finally {
@@ -75,14 +76,14 @@ final class LargeValues implements AutoCloseable {
 
     /** Our thread's: a change's values are dealt with. */
     void release(Struct change) {
-        if (chars == 0) {
+        if (chars.get() == 0) {
             return;
         }
         long length = large(change.getStruct("before")) + large(change.getStruct("after"));
         if (length > 0) {
             lock.lock();
             try {
-                chars = Math.max(0, chars - length);
+                chars.updateAndGet(taken -> Math.max(0, taken - length));
                 released.signalAll();
             } finally {
                 lock.unlock();

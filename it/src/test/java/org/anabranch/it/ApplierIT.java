@@ -327,6 +327,23 @@ class ApplierIT {
     }
 
     @Test
+    void rowsThatAreNewInTheOriginAndWereHereAfterAllAreReplaced() throws Exception {
+        TableSchema t = spoke.table("t", "id", "id integer", "v text");
+        hub.begin().insert(t, "0", "tab\t, \\ and line\n0").commit();
+        spoke.awaitApplied(startAnd(hub.lastHybridMicros()));
+        spoke.execute("INSERT INTO t SELECT i, 'here already' FROM generate_series(50, 60) i");
+        HubStream.Transaction next = hub.begin();
+        for (int i = 1; i < 200; i++) {
+            next.insert(t, Integer.toString(i), "tab\t, \\ and line\n" + i);
+        }
+        spoke.awaitApplied(next.commit());
+
+        assertThat(spoke.rows("SELECT count(*), count(*) FILTER (WHERE v = E'tab\\t, \\\\ and line\\n' || id) FROM t"))
+                .containsExactly("200|200");
+        assertThat(spoke.rows("SELECT error FROM anabranch.quarantine")).isEmpty();
+    }
+
+    @Test
     void aTransactionIsNeverSeenInPart() throws Exception {
         TableSchema t = spoke.table("t", "id", "id integer", "n integer");
         HubStream.Transaction large = hub.begin();

@@ -74,6 +74,9 @@ class ApplierTypesIT {
             Map.entry("public.pair[]", List.of("{\"(1,a)\",NULL}")),
             Map.entry("public.paired", List.of("(7,x)"))));
 
+    /** Enough for new rows to be written with COPY, and for every value of every type. */
+    private static final int ROWS = 60;
+
     private Spoke spoke;
 
     @BeforeEach
@@ -106,6 +109,12 @@ class ApplierTypesIT {
         spoke.start();
         spoke.awaitApplied(spoke.hub.lastHybridMicros());
         assertThat(stored(t)).isEqualTo(expected(rows));
+
+        spoke.execute("UPDATE t SET c0 = NULL, c7 = NULL, c20 = NULL, c30 = NULL, c40 = NULL");
+        HubStream.Transaction whole = spoke.hub.begin();
+        rows.forEach(row -> whole.update(t, row.toArray(String[]::new)));
+        spoke.awaitApplied(whole.commit());
+        assertThat(stored(t)).as("updated").isEqualTo(expected(rows));
 
         spoke.execute("UPDATE t SET c0 = NULL, c7 = NULL, c20 = NULL, c30 = NULL, c40 = NULL");
         HubStream.Transaction update = spoke.hub.begin();
@@ -149,11 +158,11 @@ class ApplierTypesIT {
 
     private static List<List<String>> rows(int columns) {
         List<List<String>> rows = new ArrayList<>();
-        int most = VALUES.values().stream().mapToInt(List::size).max().orElseThrow();
-        for (int i = 0; i <= most; i++) {
+        for (int i = 0; i < ROWS; i++) {
             List<String> row = new ArrayList<>(List.of(Integer.toString(i)));
             for (List<String> values : VALUES.values()) {
-                row.add(i < values.size() ? values.get(i) : null);
+                int at = i % (values.size() + 1);
+                row.add(at < values.size() ? values.get(at) : null);
             }
             assertThat(row).hasSize(columns);
             rows.add(row);

@@ -4,9 +4,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.anabranch.replicator.TableNet.Way;
 import org.anabranch.replicator.TargetTables.Target;
 import org.anabranch.schemas.Change;
 import org.anabranch.schemas.Operation;
@@ -27,6 +29,12 @@ final class BatchWriter {
 
     private static final String FOLLOWS = "an earlier change of this key is in quarantine";
 
+    /** A COPY of fewer rows is not worth a statement of its own. */
+    private static final int FRESH_ROWS_MIN = 20;
+
+    /** After a COPY that met rows which were there, for instance copied once more: so often they are looked for. */
+    private static final int FLUSHES_AFTER_FAILURE = 20;
+
     /** Changes of one table, under one schema, with nothing between them that has to keep its place. */
     private record TableRun(Target.Ready target, List<PendingChange> changes) {}
 
@@ -35,6 +43,7 @@ final class BatchWriter {
     private final Quarantine quarantine;
     private final Map<TableName, TableRun> runs = new LinkedHashMap<>();
     private final List<PendingChange> truncates = new ArrayList<>();
+    private final Map<TableName, Integer> flushesBeforeCopy = new HashMap<>();
     private boolean missing;
     private String lastFault = "";
 
@@ -148,13 +157,31 @@ final class BatchWriter {
         TableNet net = TableNet.of(run.changes());
         TableStatements table = run.target().statements();
         missing = false;
-        boolean applied = attempt(name, () -> net.apply(connection, table, false))
-                || !missing && attempt(name, () -> net.apply(connection, table, true));
+        boolean applied = copiesFresh(name, net, table)
+                || !missing && attempt(name, () -> net.apply(connection, table, Way.UPSERT))
+                || !missing && attempt(name, () -> net.apply(connection, table, Way.REPLACE));
         if (missing) {
             applyToWhatIsLeft(run.changes());
         } else if (!applied) {
             applyOneByOne(run.target(), run.changes());
         }
+    }
+
+    /** Rows that are new in the origin need not be looked for here; where they are there after all, that is found out. */
+    private boolean copiesFresh(TableName name, TableNet net, TableStatements table) throws SQLException {
+        if (!table.canCopy() || net.freshRows() < FRESH_ROWS_MIN) {
+            return false;
+        }
+        int wait = flushesBeforeCopy.merge(name, -1, Integer::sum);
+        if (wait >= 0) {
+            return false;
+        }
+        flushesBeforeCopy.remove(name);
+        boolean copied = attempt(name, () -> net.apply(connection, table, Way.COPY_FRESH));
+        if (!copied) {
+            flushesBeforeCopy.put(name, FLUSHES_AFTER_FAILURE);
+        }
+        return copied;
     }
 
     /** The table, or a column of it, has been dropped since it was looked at. */

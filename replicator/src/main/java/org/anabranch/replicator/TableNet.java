@@ -39,7 +39,8 @@ final class TableNet {
     private sealed interface Net {
         record Gone(Row before) implements Net {}
 
-        record Whole(Row row) implements Net {}
+        /** @param isNew whether no row was under this key before */
+        record Whole(Row row, boolean isNew) implements Net {}
 
         record WithHoles(Row row) implements Net {}
     }
@@ -59,27 +60,30 @@ final class TableNet {
         Net state = states.get(key);
         Row after = change.after();
         if (after != null) {
-            states.put(key, written(state, after));
+            states.put(key, written(state, change.operation(), after));
         } else if (change.before() != null && !isLeftByAMoveBefore(change, state)) {
             states.put(key, new Net.Gone(change.before()));
         }
         movedBefore = change.operation() == Operation.UPDATE && change.before() != null ? change : null;
     }
 
-    private static Net written(@Nullable Net state, Row after) {
+    private static Net written(@Nullable Net state, Operation operation, Row after) {
+        boolean isNew = state instanceof Net.Whole whole
+                ? whole.isNew()
+                : state == null && (operation == Operation.INSERT || operation == Operation.COPY);
         if (!after.hasHoles()) {
-            return new Net.Whole(after);
+            return new Net.Whole(after, isNew);
         }
         return switch (state) {
             case null -> new Net.WithHoles(after);
-            case Net.Whole whole -> new Net.Whole(after.over(whole.row()));
+            case Net.Whole whole -> new Net.Whole(after.over(whole.row()), isNew);
             case Net.WithHoles older -> whole(after.over(older.row()));
             case Net.Gone gone -> gone; // an update of what is not there
         };
     }
 
     private static Net whole(Row row) {
-        return row.hasHoles() ? new Net.WithHoles(row) : new Net.Whole(row);
+        return row.hasHoles() ? new Net.WithHoles(row) : new Net.Whole(row, false);
     }
 
     /**
@@ -91,8 +95,8 @@ final class TableNet {
         return left != null
                 && !left.hasHoles()
                 && left.equals(delete.before())
-                && state instanceof Net.Whole(Row row)
-                && !row.equals(left);
+                && state instanceof Net.Whole whole
+                && !whole.row().equals(left);
     }
 
     /**
@@ -101,41 +105,66 @@ final class TableNet {
      * @param gone rows to be deleted
      * @param withHoles rows to be updated where they are, those with the same holes together
      * @param whole rows that are to stand there, whatever stood under their keys
+     * @param fresh the same where the origin had nothing under their keys before
      */
-    record Sets(List<Row> gone, List<List<Row>> withHoles, List<Row> whole) {}
+    record Sets(List<Row> gone, List<List<Row>> withHoles, List<Row> whole, List<Row> fresh) {
+
+        /** Whole and fresh. */
+        List<Row> written() {
+            List<Row> written = new ArrayList<>(whole);
+            written.addAll(fresh);
+            return written;
+        }
+    }
 
     Sets sets() {
         List<Row> gone = new ArrayList<>();
         List<Row> whole = new ArrayList<>();
+        List<Row> fresh = new ArrayList<>();
         Map<BitSet, List<Row>> withHoles = new LinkedHashMap<>();
         for (Net state : states.values()) {
             switch (state) {
                 case Net.Gone(Row before) -> gone.add(before);
-                case Net.Whole(Row row) -> whole.add(row);
+                case Net.Whole(Row row, boolean isNew) -> (isNew ? fresh : whole).add(row);
                 case Net.WithHoles(Row row) ->
                     withHoles
                             .computeIfAbsent(holes(row), h -> new ArrayList<>())
                             .add(row);
             }
         }
-        return new Sets(gone, List.copyOf(withHoles.values()), whole);
+        return new Sets(gone, List.copyOf(withHoles.values()), whole, fresh);
     }
 
-    /**
-     * Applies it, in the caller's transaction.
-     *
-     * @param replacing whether rows to be written are deleted first
-     */
-    void apply(Connection connection, TableStatements table, boolean replacing) throws SQLException {
+    /** How many rows are fresh, see {@link Sets}. */
+    int freshRows() {
+        return (int) states.values().stream()
+                .filter(state -> state instanceof Net.Whole whole && whole.isNew())
+                .count();
+    }
+
+    /** How rows are written. */
+    enum Way {
+        /** Those that are fresh are taken at their word: it fails if one is there already. */
+        COPY_FRESH,
+        UPSERT,
+        /** Deleted first. */
+        REPLACE
+    }
+
+    /** Applies it, in the caller's transaction. */
+    void apply(Connection connection, TableStatements table, Way way) throws SQLException {
         Sets sets = sets();
         table.delete(connection, sets.gone());
         for (List<Row> rows : sets.withHoles()) {
             table.update(connection, rows);
         }
-        if (replacing) {
-            table.replace(connection, sets.whole());
-        } else {
-            table.upsert(connection, sets.whole());
+        switch (way) {
+            case COPY_FRESH -> {
+                table.upsert(connection, sets.whole());
+                table.copy(connection, sets.fresh());
+            }
+            case UPSERT -> table.upsert(connection, sets.written());
+            case REPLACE -> table.replace(connection, sets.written());
         }
     }
 

@@ -31,6 +31,7 @@ final class TableStatements {
     private final String delete;
     private final String upsert;
     private final String insert;
+    private final String copy;
 
     /** The schema must fit, see {@link TargetTable#misfits}. */
     TableStatements(TableSchema schema, TargetTable table) {
@@ -44,6 +45,7 @@ final class TableStatements {
                 || all().anyMatch(i -> !keySet.get(i) && types.get(i).identityAlways());
         delete = "DELETE FROM " + name.quoted() + " AS t USING " + rows(key) + " WHERE " + sameKey("t", key);
         insert = insert();
+        copy = "COPY " + name.quoted() + " (" + names(all().toArray()) + ") FROM STDIN";
         upsert = insert + " ON CONFLICT (" + names(key) + ") DO " + onConflict();
     }
 
@@ -115,6 +117,18 @@ final class TableStatements {
             replace(connection, rows);
         } else {
             execute(connection, upsert, rows, all().toArray());
+        }
+    }
+
+    /** Whether {@link #copy} may be used: without a key that is only checked later, at a commit that would then fail. */
+    boolean canCopy() {
+        return !rewrites;
+    }
+
+    /** Adds these rows. Fails if one of their keys is there. */
+    void copy(Connection connection, List<Row> rows) throws SQLException {
+        if (!rows.isEmpty()) {
+            CopyIn.write(connection, copy, rows);
         }
     }
 

@@ -27,7 +27,8 @@ class TableNetTest {
         change(Operation.INSERT, "3", null, Row.of("3", "d"));
 
         TableNet.Sets sets = TableNet.of(changes).sets();
-        assertThat(sets.whole()).containsExactly(Row.of("1", "b"), Row.of("3", "d"));
+        assertThat(sets.fresh()).containsExactly(Row.of("1", "b"));
+        assertThat(sets.whole()).containsExactly(Row.of("3", "d"));
         assertThat(sets.gone()).containsExactly(Row.of("2", HOLE));
         assertThat(sets.withHoles()).isEmpty();
     }
@@ -43,10 +44,29 @@ class TableNetTest {
         change(Operation.UPDATE, "5", null, Row.of("5", HOLE, "y"));
 
         TableNet.Sets sets = TableNet.of(changes).sets();
-        assertThat(sets.whole()).containsExactly(Row.of("1", "a", "y"), Row.of("5", "b", "y"));
+        assertThat(sets.fresh()).containsExactly(Row.of("1", "a", "y"));
+        assertThat(sets.whole()).containsExactly(Row.of("5", "b", "y"));
         assertThat(sets.withHoles())
                 .containsExactlyInAnyOrder(
                         List.of(Row.of("2", HOLE, "y"), Row.of("3", HOLE, "z")), List.of(Row.of("4", "b", HOLE)));
+    }
+
+    @Test
+    void onlyWhatBeganWithAnInsertOrACopyIsFresh() {
+        change(Operation.COPY, "1", null, Row.of("1", "a"));
+        change(Operation.INSERT, "2", null, Row.of("2", "a"));
+        change(Operation.UPDATE, "2", null, Row.of("2", "b"));
+        change(Operation.UPDATE, "3", null, Row.of("3", "a"));
+        change(Operation.UPDATE, "4", null, Row.of("4", HOLE));
+        change(Operation.UPDATE, "4", null, Row.of("4", "c"));
+        change(Operation.DELETE, "5", Row.of("5", HOLE), null);
+        change(Operation.COPY, "5", null, Row.of("5", "d"));
+
+        TableNet net = TableNet.of(changes);
+        assertThat(net.sets().fresh()).containsExactly(Row.of("1", "a"), Row.of("2", "b"));
+        assertThat(net.freshRows()).isEqualTo(2);
+        assertThat(net.sets().whole()).containsExactly(Row.of("3", "a"), Row.of("4", "c"), Row.of("5", "d"));
+        assertThat(net.sets().written()).hasSize(5);
     }
 
     @Test
