@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.TableName;
+import org.anabranch.schemas.TableSchema;
 
 /**
  * Looks at a source before anything is touched: everything that is wrong with it at once. Changes nothing. Never shows a password.
@@ -47,6 +48,17 @@ public final class SourceCheck {
 
     public SourceCheck(Settings settings) {
         this.settings = settings;
+    }
+
+    /** What would be sent; nothing where the source cannot be asked, which {@link #findings} says. Blocks as that does. */
+    public List<TableSchema> tables() {
+        try (Connection connection = Sessions.open(settings.database(), "anabranch-check")) {
+            return SourceCatalog.read(connection, settings::matches).tables().stream()
+                    .map(SourceTable::schema)
+                    .toList();
+        } catch (SQLException e) {
+            return List.of();
+        }
     }
 
     /** Blocks for a connection and some dozen catalog queries. Empty if all is well. */

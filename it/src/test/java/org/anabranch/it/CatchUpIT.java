@@ -11,12 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What was written while the spokes were down is caught up. Prints its rate, and fails on none; {@code -Dcatchup.rows=300000}
- * makes it the size of the acceptance.
+ * What was written while the spokes were down is caught up, and what stood in the hub is copied. Prints the rates, and fails on
+ * none; {@code -Dcatchup.rows=300000 -Dcopy.rows=1000000} is the size of the acceptance.
  */
 class CatchUpIT {
 
     private static final int ROWS = Integer.getInteger("catchup.rows", 50_000);
+    private static final int COPIED_ROWS = Integer.getInteger("copy.rows", 100_000);
     private static final int ROWS_A_TRANSACTION = 1_000;
 
     @Test
@@ -54,7 +55,7 @@ class CatchUpIT {
                 name,
                 "hub",
                 "CREATE TABLE t (id int PRIMARY KEY, a text, b text, n int, amount numeric(12,2), at timestamptz DEFAULT now())",
-                "INSERT INTO t SELECT i, 'name ' || i, md5(i::text), i, i / 7.0 FROM generate_series(1, " + 2 * ROWS
+                "INSERT INTO t SELECT i, 'name ' || i, md5(i::text), i, i / 7.0 FROM generate_series(1, " + COPIED_ROWS
                         + ") i");
         long begun = System.nanoTime();
         try (Nodes nodes = Nodes.start(pipeline, directory)) {
@@ -62,7 +63,7 @@ class CatchUpIT {
             double seconds = (System.nanoTime() - begun) / 1e9;
             System.err.printf(
                     "copied %,d rows in %.1f s: %,.0f rows/s per spoke, start included%n",
-                    2 * ROWS, seconds, 2 * ROWS / seconds);
+                    COPIED_ROWS, seconds, COPIED_ROWS / seconds);
         }
     }
 

@@ -22,6 +22,17 @@ public record Finding(Severity severity, String where, String what, String fix) 
         ERROR
     }
 
+    /** One line: {@code where: what; fix}. */
+    @Override
+    public String toString() {
+        String mend = fix.isEmpty() ? "" : "; " + fix;
+        return switch (severity) {
+            case ERROR, INFO -> where + ": " + what + mend;
+            case UNREACHABLE -> where + ": unreachable: " + what + mend;
+            case WARNING -> where + ": warning: " + what + mend;
+        };
+    }
+
     public static Finding error(String where, String what, String fix) {
         return new Finding(Severity.ERROR, where, what, fix);
     }

@@ -2,6 +2,7 @@ package org.anabranch.node.cli;
 
 import java.util.List;
 import org.anabranch.node.config.Pipeline;
+import org.anabranch.schemas.Finding;
 
 /** One source of findings about a pipeline whose file is good: its databases, its brokers. Changes nothing. */
 @FunctionalInterface

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.anabranch.node.cli.Finding.Severity;
 import org.anabranch.node.config.Configuration;
 import org.anabranch.node.config.ConfigurationException;
 import org.anabranch.node.config.Pipeline;
+import org.anabranch.schemas.Finding;
+import org.anabranch.schemas.Finding.Severity;
 import picocli.CommandLine;
 
 /** Looks at the file, and then, if the file is good, at everything that it names. Changes nothing. */
@@ -34,11 +35,11 @@ final class CheckCommand extends Command {
         String summary = "";
         try {
             Configuration configuration = configuration();
-            configuration.warnings().forEach(warning -> findings.add(Finding.of(warning)));
+            configuration.warnings().forEach(warning -> findings.add(Findings.of(warning)));
             checks.forEach(check -> findings.addAll(check.findings(configuration.pipeline())));
             summary = summary(configuration.pipeline());
         } catch (ConfigurationException e) {
-            findings.addAll(Finding.allOf(e));
+            findings.addAll(Findings.allOf(e));
         }
         ExitCode exitCode = exitCode(findings);
         if (output.isJson()) {

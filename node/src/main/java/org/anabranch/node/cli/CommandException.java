@@ -2,6 +2,7 @@ package org.anabranch.node.cli;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.anabranch.schemas.Finding;
 
 /** Ends a command with words for the user and an exit code. */
 public final class CommandException extends RuntimeException {

@@ -5,6 +5,7 @@ import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
 import org.anabranch.node.config.ConfigurationException;
+import org.anabranch.schemas.Finding;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
@@ -58,7 +59,7 @@ final class Failures {
 
     private static List<Finding> findings(Exception e, CommandLine commandLine) {
         return switch (e) {
-            case ConfigurationException invalid -> Finding.allOf(invalid);
+            case ConfigurationException invalid -> Findings.allOf(invalid);
             case CommandException told -> told.findings();
             default -> List.of(unexpected(e, commandLine));
         };

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.anabranch.schemas.Finding;
 
 /**
  * Where a command's answer goes: text or JSON, never with a known secret in it. A JSON answer is one document on standard
@@ -79,7 +80,7 @@ public final class Output {
         String colour =
                 switch (finding.severity()) {
                     case ERROR, UNREACHABLE -> "\u001B[31m";
-                    case WARNING -> "\u001B[33m";
+                    case WARNING, INFO -> "\u001B[33m";
                 };
         return colour
                 + finding.where()

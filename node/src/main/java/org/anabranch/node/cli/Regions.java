@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import org.anabranch.node.config.Pipeline;
 import org.anabranch.node.config.Region;
+import org.anabranch.schemas.Finding;
 
 /** What commands that name a region share. */
 final class Regions {

@@ -16,6 +16,7 @@ import org.anabranch.node.config.Region;
 import org.anabranch.node.config.TablePattern;
 import org.anabranch.node.region.ChangeTail;
 import org.anabranch.schemas.Change;
+import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.RecordKey;
 import org.anabranch.schemas.Row;
 import org.anabranch.schemas.TableSchema;
