@@ -17,7 +17,7 @@ final class EngineProperties {
     private static final int QUEUE_EVENTS_MAX = 16_384;
 
     private static final int BATCH_EVENTS_MAX = 4_096;
-    private static final int POLL_INTERVAL_MILLIS = 2;
+    private static final int POLL_INTERVAL_MILLIS = 5;
 
     private EngineProperties() {}
 

@@ -3,6 +3,8 @@ package org.anabranch.replicator;
 import java.sql.SQLException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** What an error of the database means for the changes that caused it. By SQLSTATE. */
 final class Faults {
@@ -39,6 +41,14 @@ final class Faults {
     /** The server's own first line, without the position and hints. */
     static String message(Throwable fault) {
         @Nullable String message = fault.getMessage();
-        return message == null ? fault.toString() : message.lines().findFirst().orElse("");
+        String first =
+                message == null ? fault.toString() : message.lines().findFirst().orElse("");
+        return first + hint(fault);
+    }
+
+    private static String hint(Throwable fault) {
+        ServerErrorMessage said = fault instanceof PSQLException e ? e.getServerErrorMessage() : null;
+        String hint = said == null ? null : said.getHint();
+        return hint == null ? "" : "; " + hint;
     }
 }

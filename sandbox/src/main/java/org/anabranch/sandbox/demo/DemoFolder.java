@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.anabranch.node.cli.CommandException;
 import org.anabranch.node.cli.ExitCode;
-import org.anabranch.node.cli.Finding;
 import org.anabranch.sandbox.ChildProcesses;
+import org.anabranch.schemas.Finding;
 import org.jspecify.annotations.Nullable;
 
 /** The demo's folder: the data of all servers, their logs, the configuration file. A temporary one goes with the demo. */

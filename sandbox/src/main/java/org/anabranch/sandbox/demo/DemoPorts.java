@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.function.IntPredicate;
 import org.anabranch.node.cli.CommandException;
 import org.anabranch.node.cli.ExitCode;
-import org.anabranch.node.cli.Finding;
+import org.anabranch.schemas.Finding;
 import org.jspecify.annotations.Nullable;
 
 /**
