@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What stood in the hub before the start is copied, while it changes, and goes on where it was. */
 class FirstCopyIT {
 
-    private static final int ROWS = Integer.getInteger("copy.rows", 60_000);
+    private static final int ROWS = Integer.getInteger("copy.rows", 150_000);
 
     @Test
     void aTableThatChangesWhileItIsCopiedAndWhoseNodesAreEndedArrivesWhole(@TempDir Path directory) throws Exception {

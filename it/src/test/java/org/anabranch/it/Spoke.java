@@ -87,6 +87,7 @@ final class Spoke implements AutoCloseable {
                                     .configs(Map.of("cleanup.policy", "compact"))))
                     .all()
                     .get();
+            Topic.awaitLeaders(admin, List.of(Topics.resolved(region), Topics.schemas(origin)));
         }
         hub = new HubStream(Servers.kafka(), Topics.resolved(region), Topics.schemas(origin), PARTITIONS);
     }

@@ -1,5 +1,7 @@
 package org.anabranch.it;
 
+import static org.awaitility.Awaitility.await;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,6 +44,16 @@ final class Topic {
         return IntStream.range(0, partitions)
                 .mapToObj(partition -> new TopicPartition(topic, partition))
                 .toList();
+    }
+
+    /** A producer that asks for a new topic too early has been seen to wait for a partition for two minutes. */
+    static void awaitLeaders(Admin admin, List<String> topics) {
+        await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> admin.describeTopics(topics).allTopicNames().get().values().stream()
+                        .flatMap(topic -> topic.partitions().stream())
+                        .allMatch(partition -> partition.leader() != null
+                                && !partition.leader().isEmpty()));
     }
 
     private static String hex(byte[] bytes) {
