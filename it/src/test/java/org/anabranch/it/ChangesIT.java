@@ -109,11 +109,9 @@ class ChangesIT {
 
     @Test
     void aKeyThatOnlyLooksDifferentIsTheSameRow() throws Exception {
-        Tables.execute(
-                PIPELINE,
-                "hub",
-                "INSERT INTO prices VALUES (1.0, 'one'), (2.50, 'two')",
-                "UPDATE prices SET price = 1.00, v = 'uno' WHERE price = 1");
+        Tables.execute(PIPELINE, "hub", "INSERT INTO prices VALUES (1.0, 'one'), (2.50, 'two')");
+        Tables.awaitSame(PIPELINE, "prices"); // so that the update meets the row in the target
+        Tables.execute(PIPELINE, "hub", "UPDATE prices SET price = 1.00, v = 'uno' WHERE price = 1");
         Tables.awaitSame(PIPELINE, "prices");
         assertThat(Tables.rows(PIPELINE, "eu", "prices")).containsExactly("1.00\tuno", "2.50\ttwo");
     }

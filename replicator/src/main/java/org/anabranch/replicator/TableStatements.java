@@ -99,8 +99,9 @@ final class TableStatements {
                 + " FROM " + rows(indexes);
     }
 
+    /** The key too: equal keys may be written differently, as 1.0 and 1.00. Where that cannot be, it costs next to nothing. */
     private String onConflict() {
-        String sets = all().filter(i -> !keySet.get(i))
+        String sets = all().filter(i -> !types.get(i).identityAlways())
                 .mapToObj(i -> column(i) + " = EXCLUDED." + column(i))
                 .collect(Collectors.joining(", "));
         return sets.isEmpty() ? "NOTHING" : "UPDATE SET " + sets;

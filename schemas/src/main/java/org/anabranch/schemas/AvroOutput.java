@@ -10,12 +10,17 @@ import java.util.Arrays;
 final class AvroOutput {
 
     private static final int SIZE_AT_FIRST = 512;
+    private static final int KEPT_BYTES_MAX = 1024 * 1024;
 
     private byte[] buffer = new byte[SIZE_AT_FIRST];
     private int size;
 
+    /** Gives back what a large row has taken. */
     void reset() {
         size = 0;
+        if (buffer.length > KEPT_BYTES_MAX) {
+            buffer = new byte[SIZE_AT_FIRST];
+        }
     }
 
     byte[] toBytes() {
