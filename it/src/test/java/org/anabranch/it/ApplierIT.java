@@ -1,20 +1,16 @@
 package org.anabranch.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.sql.Connection;
-import java.sql.Statement;
 import java.util.List;
-import org.anabranch.replicator.Applier;
 import org.anabranch.schemas.Operation;
-import org.anabranch.schemas.RecordKey;
 import org.anabranch.schemas.Row;
 import org.anabranch.schemas.TableSchema;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** What reaches the tables. */
 class ApplierIT {
 
     private static final String HOLE = Row.UNCHANGED;
@@ -202,131 +198,6 @@ class ApplierIT {
     }
 
     @Test
-    void aBadRowGoesToQuarantineWithWhatFollowsItAndTheOthersGoOn() throws Exception {
-        TableSchema t = Spoke.schema("t", List.of("id"), ", CHECK (n < 100)", "id integer", "n integer");
-        hub.publish(t);
-        hub.begin()
-                .insert(t, "1", "1")
-                .insert(t, "2", "200")
-                .insert(t, "3", "nonsense")
-                .insert(t, "4", "4")
-                .commit();
-        Applier applier = spoke.start();
-        spoke.awaitApplied(hub.lastHybridMicros());
-        spoke.awaitApplied(hub.begin().update(t, "2", "2").update(t, "4", "40").commit());
-
-        assertThat(spoke.rows("SELECT * FROM t ORDER BY id")).containsExactly("1|1", "4|40");
-        assertThat(spoke.rows("SELECT key_text, operation, left(error, 5) FROM anabranch.quarantine ORDER BY id"))
-                .containsExactly("2|INSERT|23514", "3|INSERT|22P02", "2|UPDATE|an ea");
-        assertThat(applier.quarantine()).singleElement().satisfies(table -> assertThat(table.changes())
-                .isEqualTo(3));
-    }
-
-    @Test
-    void aValueThatIsTooLongIsNotCut() throws Exception {
-        spoke.execute("CREATE DOMAIN short AS character varying(3)");
-        TableSchema narrow = Spoke.schema(
-                "t",
-                List.of("id"),
-                "",
-                "id integer",
-                "v character varying(3)",
-                "d public.short",
-                "a character varying(3)[]",
-                "b bit(3)");
-        hub.publish(narrow);
-        hub.begin()
-                .insert(narrow, "1", "abcdef", "abc", "{abc}", "101")
-                .insert(narrow, "2", "abc", "abcdef", "{abc}", "101")
-                .insert(narrow, "3", "abc", "abc", "{abcdef}", "101")
-                .insert(narrow, "4", "abc", "abc", "{abc}", "1010")
-                .insert(narrow, "5", "abc", "abc", "{abc}", "101")
-                .commit();
-        spoke.awaitApplied(startAnd(hub.lastHybridMicros()));
-
-        assertThat(spoke.rows("SELECT * FROM t")).containsExactly("5|abc|abc|{abc}|101");
-        assertThat(spoke.rows("SELECT left(error, 5) FROM anabranch.quarantine ORDER BY id"))
-                .containsExactly("22001", "22001", "22001", "22026");
-    }
-
-    @Test
-    void aTableThatDisappearsTakesItsChangesToQuarantineAndTheOthersGoOn() throws Exception {
-        TableSchema t = spoke.table("t", "id", "id integer");
-        TableSchema other = spoke.table("other", "id", "id integer");
-        hub.begin().insert(t, "1").insert(other, "1").commit();
-        spoke.awaitApplied(startAnd(hub.lastHybridMicros()));
-
-        spoke.execute("DROP TABLE t");
-        spoke.awaitApplied(hub.begin().insert(t, "2").insert(other, "2").commit());
-        spoke.awaitApplied(hub.begin().insert(t, "3").insert(other, "3").commit());
-
-        spoke.awaitApplied(
-                hub.begin().truncate(t).truncate(other).insert(other, "4").commit());
-
-        assertThat(spoke.rows("SELECT * FROM other ORDER BY id")).containsExactly("4");
-        assertThat(spoke.rows("SELECT operation, key_text FROM anabranch.quarantine ORDER BY id"))
-                .containsExactly("INSERT|2", "INSERT|3", "TRUNCATE|");
-    }
-
-    @Test
-    void recordsThatMakeNoSenseGoToQuarantineAndTheOthersGoOn() throws Exception {
-        TableSchema t = spoke.table("t", "id", "id integer", "v text");
-        TableSchema narrower = Spoke.schema("t", List.of("id"), "", "id integer");
-        hub.raw(0, new byte[] {1, 2, 3}, new byte[] {4, 5, 6});
-        hub.raw(0, null, null);
-        hub.begin()
-                .insert(t, "1", "a")
-                .changeUnder(new byte[] {7}, t, Row.of("2", "b"))
-                .changeUnder(new RecordKey(narrower.name(), List.of("3")).encode(), t, Row.of("3"))
-                .insert(t, "4\0", "d")
-                .insert(t, "5", "e\0")
-                .commit();
-        spoke.awaitApplied(startAnd(hub.lastHybridMicros()));
-
-        assertThat(spoke.rows("SELECT * FROM t ORDER BY id")).containsExactly("1|a", "2|b");
-        assertThat(spoke.rows("SELECT operation, key_text, left(error, 8) FROM anabranch.quarantine"))
-                .containsExactlyInAnyOrder(
-                        "UNREADABLE||a record", "INSERT|3|it has n", "INSERT|4 |22021: E", "INSERT|5|22021: E");
-    }
-
-    @Test
-    void repeatsOfCaptureChangeNothing() throws Exception {
-        spoke.execute("CREATE TABLE log (id integer, n integer)");
-        TableSchema t = countingTable();
-        hub.begin().insert(t, "1", "1").commit();
-        hub.begin().update(t, "1", "2").insert(t, "2", "1").commit();
-        spoke.start();
-        hub.sendAgain(8);
-        spoke.awaitApplied(hub.begin().update(t, "1", "3").commit());
-
-        assertThat(spoke.rows("SELECT * FROM t ORDER BY id")).containsExactly("1|3", "2|1");
-        assertThat(spoke.rows("SELECT id, n FROM log ORDER BY id, n"))
-                .doesNotHaveDuplicates()
-                .contains("1|3", "2|1");
-    }
-
-    @Test
-    void anApplierThatIsKilledAndStartedAgainRepeatsNothing() throws Exception {
-        spoke.execute("CREATE TABLE log (id integer, n integer)");
-        TableSchema t = countingTable();
-        spoke.start();
-        int changes = 0;
-        for (int round = 0; round < 5; round++) {
-            for (int i = 0; i < 40; i++) {
-                HubStream.Transaction transaction = hub.begin();
-                transaction.insert(t, Integer.toString(changes++), "1").insert(t, Integer.toString(changes++), "1");
-                transaction.commit();
-            }
-            killTheApplier();
-            spoke.start();
-        }
-        spoke.awaitApplied(hub.lastHybridMicros());
-
-        assertThat(spoke.rows("SELECT count(*), count(DISTINCT id) FROM log")).containsExactly(changes + "|" + changes);
-        assertThat(spoke.rows("SELECT count(*) FROM t")).containsExactly(Integer.toString(changes));
-    }
-
-    @Test
     void rowsThatAreNewInTheOriginAndWereHereAfterAllAreReplaced() throws Exception {
         TableSchema t = spoke.table("t", "id", "id integer", "v text");
         hub.begin().insert(t, "0", "tab\t, \\ and line\n0").commit();
@@ -367,38 +238,6 @@ class ApplierIT {
     }
 
     @Test
-    void aSecondApplierIsRefusedAndSaysWhoHoldsTheDatabase() throws Exception {
-        spoke.awaitApplied(startAnd(hub.begin().commit()));
-        String pid = spoke.rows("SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'anabranch applier %'"
-                        + " AND datname = current_database()")
-                .getFirst();
-
-        Spoke.Running second = new Spoke.Running(spoke.applier(), spoke.reports);
-
-        assertThat(second.join())
-                .hasMessageContaining("another applier of the pipeline")
-                .hasMessageContaining("PID " + pid);
-    }
-
-    @Test
-    void aLockOfAUserIsWaitedOutAndTheUserIsNeverTheVictim() throws Exception {
-        TableSchema t = spoke.table("t", "id", "id integer", "n integer");
-        hub.begin().insert(t, "1", "1").commit();
-        spoke.awaitApplied(startAnd(hub.lastHybridMicros()));
-
-        try (Connection user = spoke.connect();
-                Statement statement = user.createStatement()) {
-            user.setAutoCommit(false);
-            statement.execute("SELECT * FROM t FOR UPDATE");
-            hub.begin().update(t, "1", "2").commit();
-            spoke.awaitReport("another session holds a lock");
-            user.commit();
-        }
-        spoke.awaitApplied(hub.lastHybridMicros());
-        assertThat(spoke.rows("SELECT n FROM t")).containsExactly("2");
-    }
-
-    @Test
     void aPrimaryKeyOfManyColumnsAndIdentityColumnsBesideIt() throws Exception {
         spoke.execute("CREATE TABLE t (a text, b integer, serial bigint GENERATED ALWAYS AS IDENTITY UNIQUE, v text,"
                 + " twice integer GENERATED ALWAYS AS (b * 2) STORED, PRIMARY KEY (b, a))");
@@ -427,27 +266,6 @@ class ApplierIT {
         spoke.awaitApplied(startAnd(hub.lastHybridMicros()));
 
         assertThat(spoke.rows("SELECT * FROM t")).containsExactly("1|b");
-    }
-
-    /** A table whose trigger, which fires for replicated rows too, writes down every row that is written. */
-    private TableSchema countingTable() throws Exception {
-        spoke.execute("CREATE TABLE t (id integer PRIMARY KEY, n integer)");
-        spoke.execute("CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS"
-                + " 'BEGIN INSERT INTO public.log VALUES (NEW.id, NEW.n); RETURN NULL; END'");
-        spoke.execute("CREATE TRIGGER note AFTER INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION note()");
-        spoke.execute("ALTER TABLE t ENABLE ALWAYS TRIGGER note");
-        TableSchema t = Spoke.schema("t", List.of("id"), "", "id integer", "n integer");
-        hub.publish(t);
-        return t;
-    }
-
-    /** Its connection, that is, wherever it is in its work. */
-    private void killTheApplier() throws Exception {
-        String kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-                + " AND application_name LIKE 'anabranch applier %'";
-        await().until(() -> !spoke.rows(kill).isEmpty());
-        hub.begin().commit(); // something to notice it by
-        assertThat(spoke.failure()).isNotNull();
     }
 
     private long startAnd(long hybridMicros) {

@@ -221,7 +221,12 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     }
 
     private void applyWhatIsReady() throws Exception {
-        for (Batch batch = assembler.next(); batch != null && stop.getCount() > 0; batch = assembler.next()) {
+        while (stop.getCount()
+                > 0) { // asked before a batch is taken: what is taken counts as applied in the next progress
+            Batch batch = assembler.next();
+            if (batch == null) {
+                return;
+            }
             apply(batch);
         }
     }
