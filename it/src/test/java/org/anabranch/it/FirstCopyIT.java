@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.anabranch.node.config.Pipeline;
 import org.anabranch.schemas.RegionStatus.CopyStatus;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 class FirstCopyIT {
 
     private static final int ROWS = Integer.getInteger("copy.rows", 150_000);
+
+    /** Between writes: as fast as it can, a writer would leave capture nothing of two cores. */
+    private static final long PAUSE_NANOS = 1_000_000;
 
     @Test
     void aTableThatChangesWhileItIsCopiedAndWhoseNodesAreEndedArrivesWhole(@TempDir Path directory) throws Exception {
@@ -75,9 +80,9 @@ class FirstCopyIT {
                 move.setInt(1, -moved);
                 move.setInt(2, id);
                 move.executeUpdate();
-                Thread.sleep(1); // as fast as it can, it would leave capture nothing of two cores
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
-        } catch (java.sql.SQLException | InterruptedException e) {
+        } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -66,13 +66,15 @@ class LargeIT {
                     "INSERT INTO t SELECT i, repeat(md5(i::text), 8), i FROM generate_series(1, " + TRANSACTION_ROWS
                             + ") i");
             String all = Integer.toString(TRANSACTION_ROWS);
-            String seen = "0";
-            while (!seen.equals(all)) {
-                assertThat(System.nanoTime() - begun).as("waited for").isLessThan(PATIENCE.toNanos());
-                seen = Tables.value(name, "eu", "SELECT count(*) FROM t");
-                assertThat(seen).isIn("0", all);
-                Thread.sleep(20);
-            }
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(
+                            () -> {
+                                String seen = Tables.value(name, "eu", "SELECT count(*) FROM t");
+                                assertThat(seen).isIn("0", all);
+                                return seen;
+                            },
+                            all::equals);
             System.err.printf(
                     "a transaction of %,d rows was there after %.1f s%n",
                     TRANSACTION_ROWS, (System.nanoTime() - begun) / 1e9);
