@@ -6,28 +6,12 @@ import java.util.List;
 import org.anabranch.schemas.Operation;
 import org.anabranch.schemas.Row;
 import org.anabranch.schemas.TableSchema;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What reaches the tables. */
-class ApplierIT {
+class ApplierIT extends SpokeTest {
 
     private static final String HOLE = Row.UNCHANGED;
-
-    private Spoke spoke;
-    private HubStream hub;
-
-    @BeforeEach
-    void createSpoke() throws Exception {
-        spoke = new Spoke();
-        hub = spoke.hub;
-    }
-
-    @AfterEach
-    void end() {
-        spoke.close();
-    }
 
     @Test
     void insertsUpdatesAndDeletesArriveAndTheTableIsCreated() throws Exception {
@@ -266,10 +250,5 @@ class ApplierIT {
         spoke.awaitApplied(startAnd(hub.lastHybridMicros()));
 
         assertThat(spoke.rows("SELECT * FROM t")).containsExactly("1|b");
-    }
-
-    private long startAnd(long hybridMicros) {
-        spoke.start();
-        return hybridMicros;
     }
 }

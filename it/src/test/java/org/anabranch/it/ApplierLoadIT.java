@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import org.anabranch.schemas.TableSchema;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Much at once. How much can be set: -Drows=1000000. */
-class ApplierLoadIT {
+class ApplierLoadIT extends SpokeTest {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApplierLoadIT.class);
     private static final int ROWS = Integer.getInteger("rows", 200_000);
@@ -20,14 +19,10 @@ class ApplierLoadIT {
     private static final int MARKER_EVERY_ROWS = 5_000;
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-    private Spoke spoke;
-    private HubStream hub;
     private TableSchema t;
 
     @BeforeEach
-    void createSpoke() throws Exception {
-        spoke = new Spoke();
-        hub = spoke.hub;
+    void createTable() {
         hub.forgetWhatIsSent();
         t = spoke.table(
                 "t",
@@ -38,11 +33,6 @@ class ApplierLoadIT {
                 "at timestamp with time zone",
                 "flag boolean",
                 "note text");
-    }
-
-    @AfterEach
-    void end() {
-        spoke.close();
     }
 
     @Test

@@ -7,26 +7,10 @@ import org.anabranch.replicator.Applier;
 import org.anabranch.schemas.RecordKey;
 import org.anabranch.schemas.Row;
 import org.anabranch.schemas.TableSchema;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What cannot be applied is kept aside and named; the rest goes on. */
-class ApplierQuarantineIT {
-
-    private Spoke spoke;
-    private HubStream hub;
-
-    @BeforeEach
-    void createSpoke() throws Exception {
-        spoke = new Spoke();
-        hub = spoke.hub;
-    }
-
-    @AfterEach
-    void end() {
-        spoke.close();
-    }
+class ApplierQuarantineIT extends SpokeTest {
 
     @Test
     void aBadRowGoesToQuarantineWithWhatFollowsItAndTheOthersGoOn() throws Exception {
@@ -114,10 +98,5 @@ class ApplierQuarantineIT {
         assertThat(spoke.rows("SELECT operation, key_text, left(error, 8) FROM anabranch.quarantine"))
                 .containsExactlyInAnyOrder(
                         "UNREADABLE||a record", "INSERT|3|it has n", "INSERT|4 |22021: E", "INSERT|5|22021: E");
-    }
-
-    private long startAnd(long hybridMicros) {
-        spoke.start();
-        return hybridMicros;
     }
 }

@@ -8,29 +8,13 @@ import java.sql.Statement;
 import java.util.List;
 import org.anabranch.replicator.Applier;
 import org.anabranch.schemas.TableSchema;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Appliers that are stopped, killed, kept waiting, or one too many. */
-class ApplierRestartIT {
+class ApplierRestartIT extends SpokeTest {
 
     private static final int TRANSACTIONS = 200;
     private static final int ROWS_OF_A_TRANSACTION = 500;
-
-    private Spoke spoke;
-    private HubStream hub;
-
-    @BeforeEach
-    void createSpoke() throws Exception {
-        spoke = new Spoke();
-        hub = spoke.hub;
-    }
-
-    @AfterEach
-    void end() {
-        spoke.close();
-    }
 
     @Test
     void anApplierThatIsStoppedInTheMidstOfItsWorkLeavesNothingOut() throws Exception {
@@ -153,10 +137,5 @@ class ApplierRestartIT {
         await().until(() -> !spoke.rows(kill).isEmpty());
         hub.begin().commit(); // something to notice it by
         assertThat(spoke.failure()).isNotNull();
-    }
-
-    private long startAnd(long hybridMicros) {
-        spoke.start();
-        return hybridMicros;
     }
 }

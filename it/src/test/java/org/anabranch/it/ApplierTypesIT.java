@@ -13,13 +13,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.anabranch.schemas.Row;
 import org.anabranch.schemas.TableSchema;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
 /** Output texts of every type family go in as they came out: what COPY writes is the same on both sides. */
-class ApplierTypesIT {
+class ApplierTypesIT extends SpokeTest {
 
     /** Of each type, values at its edges, as its output function writes them. */
     private static final Map<String, List<String>> VALUES = new TreeMap<>(Map.ofEntries(
@@ -77,11 +76,8 @@ class ApplierTypesIT {
     /** Enough for new rows to be written with COPY, and for every value of every type. */
     private static final int ROWS = 60;
 
-    private Spoke spoke;
-
     @BeforeEach
     void createTypes() throws Exception {
-        spoke = new Spoke();
         spoke.execute("CREATE TYPE mood AS ENUM ('so so', '\"quoted\"')");
         spoke.execute("CREATE DOMAIN short AS character varying(3) CHECK (VALUE <> 'bad')");
         spoke.execute("CREATE DOMAIN numbers AS integer[]");
@@ -92,11 +88,6 @@ class ApplierTypesIT {
                         + " SET DateStyle = 'SQL, DMY'");
         Servers.postgres().execute("ALTER DATABASE " + spoke.database + " SET IntervalStyle = 'iso_8601'");
         Servers.postgres().execute("ALTER DATABASE " + spoke.database + " SET TimeZone = 'Asia/Kolkata'");
-    }
-
-    @AfterEach
-    void end() {
-        spoke.close();
     }
 
     @Test

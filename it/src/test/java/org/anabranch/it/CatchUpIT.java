@@ -19,51 +19,55 @@ class CatchUpIT {
     private static final int ROWS = Integer.getInteger("catchup.rows", 50_000);
     private static final int COPIED_ROWS = Integer.getInteger("copy.rows", 100_000);
     private static final int ROWS_A_TRANSACTION = 1_000;
+    private static final String INSERT =
+            "INSERT INTO t SELECT i, 'name ' || i, md5(i::text), i, i / 7.0 FROM generate_series(%d, %d) i";
+
+    @TempDir
+    Path directory;
 
     @Test
-    void insertsAndUpdatesMadeWhileTheSpokesAreDownAreCaughtUp(@TempDir Path directory) throws Exception {
+    void insertsAndUpdatesMadeWhileTheSpokesAreDownAreCaughtUp() throws Exception {
         String name = "catchup";
+        Pipeline pipeline = withTable(name);
+        try (Nodes nodes = Nodes.start(pipeline, directory)) {
+            nodes.awaitRunning();
+        }
+        writeInTransactions(name, INSERT);
+        writeInTransactions(name, "UPDATE t SET n = n + 1, b = md5(b) WHERE id BETWEEN %d AND %d");
+
+        awaitSameAndSayHowFast(pipeline, name, 2 * ROWS);
+
+        assertThat(Tables.value(name, "us", "SELECT count(*) || ' ' || sum(n - id) FROM t"))
+                .isEqualTo(ROWS + " " + ROWS);
+    }
+
+    @Test
+    void rowsThatStoodInTheHubAreCopied() throws Exception {
+        String name = "copyrate";
+        Pipeline pipeline = withTable(name);
+        Tables.execute(name, "hub", INSERT.formatted(1, COPIED_ROWS));
+
+        awaitSameAndSayHowFast(pipeline, name, COPIED_ROWS);
+    }
+
+    private Pipeline withTable(String name) throws Exception {
         Pipeline pipeline = Pipelines.create(name, directory, "  - table: public.*\n");
         Tables.execute(
                 name,
                 "hub",
                 "CREATE TABLE t (id int PRIMARY KEY, a text, b text, n int, amount numeric(12,2), at timestamptz DEFAULT now())");
-        try (Nodes nodes = Nodes.start(pipeline, directory)) {
-            nodes.awaitRunning();
-        }
-        writeInTransactions(
-                name, "INSERT INTO t SELECT i, 'name ' || i, md5(i::text), i, i / 7.0 FROM generate_series(%d, %d) i");
-        writeInTransactions(name, "UPDATE t SET n = n + 1, b = md5(b) WHERE id BETWEEN %d AND %d");
-
-        long begun = System.nanoTime();
-        try (Nodes nodes = Nodes.start(pipeline, directory)) {
-            Tables.awaitSame(name, "t", Duration.ofMinutes(5));
-            double seconds = (System.nanoTime() - begun) / 1e9;
-            System.err.printf(
-                    "caught up with %,d changes in %.1f s: %,.0f rows/s per spoke, start included%n",
-                    2 * ROWS, seconds, 2 * ROWS / seconds);
-            assertThat(Tables.value(name, "us", "SELECT count(*) || ' ' || sum(n - id) FROM t"))
-                    .isEqualTo(ROWS + " " + ROWS);
-        }
+        return pipeline;
     }
 
-    @Test
-    void rowsThatStoodInTheHubAreCopied(@TempDir Path directory) throws Exception {
-        String name = "copyrate";
-        Pipeline pipeline = Pipelines.create(name, directory, "  - table: public.*\n");
-        Tables.execute(
-                name,
-                "hub",
-                "CREATE TABLE t (id int PRIMARY KEY, a text, b text, n int, amount numeric(12,2), at timestamptz DEFAULT now())",
-                "INSERT INTO t SELECT i, 'name ' || i, md5(i::text), i, i / 7.0 FROM generate_series(1, " + COPIED_ROWS
-                        + ") i");
+    private void awaitSameAndSayHowFast(Pipeline pipeline, String name, int changes) throws Exception {
         long begun = System.nanoTime();
         try (Nodes nodes = Nodes.start(pipeline, directory)) {
-            Tables.awaitSame(name, "t", Duration.ofMinutes(5));
+            Tables.awaitReplicatedUntilNow(name, Duration.ofMinutes(5));
             double seconds = (System.nanoTime() - begun) / 1e9;
             System.err.printf(
-                    "copied %,d rows in %.1f s: %,.0f rows/s per spoke, start included%n",
-                    COPIED_ROWS, seconds, COPIED_ROWS / seconds);
+                    "%s: %,d changes in %.1f s: %,.0f rows/s per spoke, start included%n",
+                    name, changes, seconds, changes / seconds);
+            Tables.assertSame(name, "t");
         }
     }
 

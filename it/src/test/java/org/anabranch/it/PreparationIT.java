@@ -9,25 +9,9 @@ import org.anabranch.replicator.TableRules.Existing;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.TableSchema;
 import org.anabranch.schemas.TableSchema.CreateStatement;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class PreparationIT {
-
-    private Spoke spoke;
-    private HubStream hub;
-
-    @BeforeEach
-    void createSpoke() throws Exception {
-        spoke = new Spoke();
-        hub = spoke.hub;
-    }
-
-    @AfterEach
-    void end() {
-        spoke.close();
-    }
+class PreparationIT extends SpokeTest {
 
     @Test
     void aTargetThatHasRowsIsRefusedBeforeAnythingIsAppliedAndTakenOnceItIsEmpty() throws Exception {

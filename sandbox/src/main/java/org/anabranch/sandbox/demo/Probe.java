@@ -33,7 +33,6 @@ final class Probe implements AutoCloseable {
     private static final long INTERVAL_NANOS = 1_000_000_000;
     private static final long LOOK_AGAIN_NANOS = 2_000_000;
     private static final long SEEN_NANOS_MAX = 10_000_000_000L;
-    private static final long END_MILLIS_MAX = 2_000;
 
     private final DemoPorts ports;
     private final List<String> spokes;
@@ -153,11 +152,6 @@ final class Probe implements AutoCloseable {
     @Override
     public void close() {
         ending = true;
-        LockSupport.unpark(thread);
-        try {
-            thread.join(END_MILLIS_MAX);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.awaitEnd(thread);
     }
 }

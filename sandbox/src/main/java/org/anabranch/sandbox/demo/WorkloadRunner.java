@@ -17,8 +17,6 @@ final class WorkloadRunner implements AutoCloseable {
     /** What was missed while the hub stood still is not made up for beyond this. */
     private static final long BEHIND_NANOS_MAX = 500_000_000;
 
-    private static final long END_MILLIS_MAX = 2_000;
-
     private final String jdbcUrl;
     private final long seed;
     private final AtomicLong transactions = new AtomicLong();
@@ -85,11 +83,6 @@ final class WorkloadRunner implements AutoCloseable {
     @Override
     public void close() {
         ending = true;
-        LockSupport.unpark(thread);
-        try {
-            thread.join(END_MILLIS_MAX);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.awaitEnd(thread);
     }
 }
