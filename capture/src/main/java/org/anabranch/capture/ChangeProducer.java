@@ -37,7 +37,7 @@ final class ChangeProducer implements AutoCloseable {
     private static final int BATCH_BYTES = 256 * 1024;
 
     /** A bundle is sent with the change that reaches this size, if no marker has sent it before. */
-    private static final int BUNDLE_BYTES = 32 * 1024;
+    private static final int BUNDLE_BYTES = 128 * 1024;
 
     private final String topic;
     private final int partitions;
@@ -61,6 +61,7 @@ final class ChangeProducer implements AutoCloseable {
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
         properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
+        properties.put(ProducerConfig.COMPRESSION_ZSTD_LEVEL_CONFIG, 1);
         properties.put(ProducerConfig.LINGER_MS_CONFIG, 1);
         properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
         properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_BYTES_MAX);

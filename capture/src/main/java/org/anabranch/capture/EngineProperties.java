@@ -65,9 +65,10 @@ final class EngineProperties {
         properties.setProperty("publication.autocreate.mode", "disabled");
         properties.setProperty("lsn.flush.mode", "connector");
         properties.setProperty("snapshot.mode", "custom");
-        properties.setProperty("snapshot.mode.custom.name", TextTypesSnapshotter.NAME);
+        properties.setProperty("snapshot.mode.custom.name", StreamOnlySnapshotter.NAME);
         properties.setProperty("skipped.operations", "none");
         properties.setProperty("tombstones.on.delete", "false");
+        properties.setProperty("topic.naming.strategy", RememberedTopics.class.getName());
         // A commit reaches us as a heartbeat that carries the commit's position; without one, the end of a transaction
         // would show only when the next one begins.
         properties.setProperty("heartbeat.interval.ms", "1");

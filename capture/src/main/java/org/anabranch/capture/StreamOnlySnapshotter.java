@@ -3,21 +3,27 @@ package org.anabranch.capture;
 import io.debezium.bean.StandardBeanNames;
 import io.debezium.bean.spi.BeanRegistry;
 import io.debezium.bean.spi.BeanRegistryAware;
+import io.debezium.config.CommonConnectorConfig;
 import io.debezium.connector.postgresql.PostgresValueConverter;
 import io.debezium.spi.snapshot.Snapshotter;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshotter that never takes a snapshot (the first copy is ours) and uses the one moment at which Debezium shows its
- * beans, before it reads the first change, to have every value kept as text.
+ * A snapshotter that never takes a snapshot (the first copy is ours) and uses the moments at which Debezium calls on it: the
+ * one at which it shows its beans, before it reads the first change, to have every value kept as text; and the one just
+ * before it streams, to spare it the summaries of events.
  */
-public final class TextTypesSnapshotter implements Snapshotter, BeanRegistryAware {
+public final class StreamOnlySnapshotter implements Snapshotter, BeanRegistryAware {
 
     static final String NAME = "anabranch";
+
+    private @Nullable CommonConnectorConfig engine;
 
     @Override
     public void injectBeanRegistry(BeanRegistry beans) {
         TextTypes.keepValuesAsText(beans.lookupByName(StandardBeanNames.VALUE_CONVERTER, PostgresValueConverter.class));
+        engine = beans.lookupByName(StandardBeanNames.CONNECTOR_CONFIG, CommonConnectorConfig.class);
     }
 
     @Override
@@ -40,6 +46,9 @@ public final class TextTypesSnapshotter implements Snapshotter, BeanRegistryAwar
 
     @Override
     public boolean shouldStream() {
+        if (engine != null) {
+            EventSummaries.switchOff(engine);
+        }
         return true;
     }
 

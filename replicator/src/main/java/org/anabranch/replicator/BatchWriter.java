@@ -106,7 +106,7 @@ final class BatchWriter {
 
     private void add(Target.Ready target, PendingChange pending) throws Exception {
         TableRun run = runs.get(target.name());
-        if (run != null && !run.target().equals(target)) {
+        if (run != null && run.target().statements() != target.statements()) {
             flush(target.name()); // the same table under another schema
             run = null;
         }

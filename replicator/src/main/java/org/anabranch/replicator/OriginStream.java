@@ -3,10 +3,8 @@ package org.anabranch.replicator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.PriorityQueue;
 import org.anabranch.schemas.EpochMarker;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,6 @@ final class OriginStream {
     private final int[] frontierNumber;
     private final long[] raisedAt;
     private final List<ArrayDeque<PendingChange>> pending = new ArrayList<>();
-    private final PriorityQueue<Integer> heads;
     private final Deque<EpochMarker> marks = new ArrayDeque<>();
 
     private long handedHybrid;
@@ -51,9 +48,6 @@ final class OriginStream {
         for (int i = 0; i < partitions; i++) {
             pending.add(new ArrayDeque<>());
         }
-        heads = new PriorityQueue<>(
-                Comparator.<Integer>comparingLong(p -> head(p).change().hybridMicros())
-                        .thenComparingInt(p -> head(p).change().number()));
     }
 
     /** Repeats are dropped. */
@@ -65,13 +59,9 @@ final class OriginStream {
                 change.change().number())) {
             return;
         }
-        ArrayDeque<PendingChange> queue = pending.get(partition);
-        queue.add(change);
+        pending.get(partition).add(change);
         rows++;
         bytes += change.sizeBytes();
-        if (queue.size() == 1) {
-            heads.add(partition);
-        }
     }
 
     void offer(int partition, long offset, EpochMarker marker) {
@@ -114,14 +104,20 @@ final class OriginStream {
     }
 
     private @Nullable PendingChange poll(long untilHybrid, int untilNumber) {
-        while (!heads.isEmpty()) {
-            PendingChange next = head(heads.element());
+        while (true) {
+            ArrayDeque<PendingChange> queue = queueOfNext();
+            if (queue == null) {
+                return null;
+            }
+            PendingChange next = queue.element();
             long hybrid = next.change().hybridMicros();
             int number = next.change().number();
             if (isBefore(untilHybrid, untilNumber, hybrid, number)) {
                 return null;
             }
-            removeHead();
+            queue.remove();
+            bytes -= next.sizeBytes();
+            rows--;
             if (isBefore(handedHybrid, handedNumber, hybrid, number)) {
                 handedHybrid = hybrid;
                 handedNumber = number;
@@ -129,17 +125,27 @@ final class OriginStream {
                 return next;
             } // else a TRUNCATE, which stands in every partition
         }
-        return null;
     }
 
-    private void removeHead() {
-        int partition = heads.remove();
-        ArrayDeque<PendingChange> queue = pending.get(partition);
-        bytes -= queue.remove().sizeBytes();
-        rows--;
-        if (!queue.isEmpty()) {
-            heads.add(partition);
+    /** Where the row with the smallest stamp waits. There are few partitions: a heap is slower. */
+    private @Nullable ArrayDeque<PendingChange> queueOfNext() {
+        ArrayDeque<PendingChange> found = null;
+        long foundHybrid = 0;
+        int foundNumber = 0;
+        for (ArrayDeque<PendingChange> queue : pending) {
+            PendingChange first = queue.peek();
+            if (first == null) {
+                continue;
+            }
+            long hybrid = first.change().hybridMicros();
+            int number = first.change().number();
+            if (found == null || isBefore(hybrid, number, foundHybrid, foundNumber)) {
+                found = queue;
+                foundHybrid = hybrid;
+                foundNumber = number;
+            }
         }
+        return found;
     }
 
     /** After {@link #pollWhole} gave null: all that is whole is handed out. */
@@ -158,7 +164,8 @@ final class OriginStream {
      * after {@link #pollWhole} gave that row: its transaction is whole then.
      */
     void closeBetweenTransactions() {
-        if (heads.isEmpty() || head(heads.element()).change().hybridMicros() > handedHybrid) {
+        ArrayDeque<PendingChange> next = queueOfNext();
+        if (next == null || next.element().change().hybridMicros() > handedHybrid) {
             handedNumber = EpochMarker.WHOLE;
             open = false;
         }
@@ -216,10 +223,6 @@ final class OriginStream {
             }
         }
         return slowest;
-    }
-
-    private PendingChange head(int partition) {
-        return pending.get(partition).element();
     }
 
     private static boolean isBefore(long hybrid, int number, long otherHybrid, int otherNumber) {

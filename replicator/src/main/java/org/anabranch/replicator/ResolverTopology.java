@@ -26,7 +26,7 @@ final class ResolverTopology {
 
     private static final int COMMIT_MILLIS = 200;
     private static final int LINGER_MILLIS = 2;
-    private static final int BUFFERED_RECORDS_MAX = 1_000;
+    private static final int BUFFERED_RECORDS_MAX = 32;
 
     /** A member that is killed and comes back under its name gets its partitions at once; another one after this long. */
     private static final int SESSION_MILLIS = 10_000;
@@ -114,6 +114,7 @@ final class ResolverTopology {
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
         KafkaSettings.durable().forEach((name, value) -> properties.put(StreamsConfig.producerPrefix(name), value));
         properties.put(StreamsConfig.producerPrefix("linger.ms"), LINGER_MILLIS);
+        properties.put(StreamsConfig.producerPrefix("compression.type"), "lz4"); // read once, by a neighbour
         properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS_MAX);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.applicationId());
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MILLIS);

@@ -34,6 +34,8 @@ public final class KafkaBroker implements SandboxProcess {
             "-Xmx256m",
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
+            "-XX:CompileThresholdScaling=0.1", // sandboxes are short-lived: what they interpret costs more than to
+            // compile it
             "-XX:+ExitOnOutOfMemoryError",
             "--enable-native-access=ALL-UNNAMED");
 
