@@ -168,7 +168,7 @@ public final class Capture implements Part {
         private final PartReport report;
         private final CopyProgress progress = new CopyProgress(System::nanoTime);
         private final FirstCopy copy = new FirstCopy(UUID.randomUUID().toString());
-        private final ChangeProducer producer = new ChangeProducer(settings);
+        private final ChangeProducer producer;
         private final SchemaPublisher publisher = new SchemaPublisher(settings);
         private final PositionStore positions = new PositionStore(settings);
         private final CapturedTables captured = new CapturedTables(this::definition, publisher);
@@ -185,6 +185,7 @@ public final class Capture implements Part {
         Session(List<SourceTable> tables, Position start, PartReport report) throws Exception {
             this.tables = tables;
             this.report = report;
+            producer = new ChangeProducer(settings, start);
             stream = new ChangeStream(
                     settings.region(), start, captured, producer, positions, copy, progress, largeValues, serverClock);
             engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))

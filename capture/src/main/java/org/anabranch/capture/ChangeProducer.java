@@ -2,6 +2,7 @@ package org.anabranch.capture;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.anabranch.schemas.Change;
 import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.RecordCodec;
+import org.anabranch.schemas.Span;
 import org.anabranch.schemas.Topics;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -39,19 +41,33 @@ final class ChangeProducer implements AutoCloseable {
     /** A bundle is sent with the change that reaches this size, if no marker has sent it before. */
     private static final int BUNDLE_BYTES = 128 * 1024;
 
+    private final String origin;
     private final String topic;
     private final int partitions;
     private final Producer<byte[], byte[]> producer;
     private final RecordCodec codec = new RecordCodec();
     private final List<BundleWriter> bundles;
+
+    /** By partition: up to where its records and the bundle that is open there hold everything. */
+    private final End[] written;
+
+    private final End[] bundled;
     private final Deque<Epoch> closed = new ArrayDeque<>();
     private Epoch open = new Epoch();
     private volatile @Nullable Exception failure;
 
-    ChangeProducer(CaptureSettings settings) {
+    /** Where in the origin's history something ends: hybrid time, and number within the transaction. */
+    private record End(long hybridMicros, int number) {}
+
+    /** @param start up to where every partition holds everything already */
+    ChangeProducer(CaptureSettings settings, Position start) {
+        origin = settings.region();
         topic = Topics.changes(settings.region());
         partitions = settings.partitions();
         bundles = Stream.generate(BundleWriter::new).limit(partitions).toList();
+        written = new End[partitions];
+        Arrays.fill(written, new End(start.hybridMicros(), EpochMarker.WHOLE));
+        bundled = written.clone();
         producer = new KafkaProducer<>(properties(settings), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
@@ -93,13 +109,14 @@ final class ChangeProducer implements AutoCloseable {
         byte[] encoded = codec.encode(marker);
         for (int partition = 0; partition < partitions; partition++) {
             flush(partition);
-            send(partition, encoded);
+            send(partition, encoded, new End(marker.hybridMicros(), marker.number()));
         }
     }
 
     private void add(int partition, byte[] key, Change change) throws PartFailedException {
         BundleWriter bundle = bundles.get(partition);
         bundle.add(key, change);
+        bundled[partition] = new End(change.hybridMicros(), change.number());
         if (bundle.sizeBytes() >= BUNDLE_BYTES) {
             flush(partition);
         }
@@ -108,17 +125,20 @@ final class ChangeProducer implements AutoCloseable {
     private void flush(int partition) throws PartFailedException {
         BundleWriter bundle = bundles.get(partition);
         if (!bundle.isEmpty()) {
-            send(partition, bundle.take());
+            send(partition, bundle.take(), bundled[partition]);
         }
     }
 
-    private void send(int partition, byte[] value) throws PartFailedException {
+    private void send(int partition, byte[] value, End end) throws PartFailedException {
         throwFailure();
         Epoch epoch = open;
         epoch.sent();
-        var unused = producer.send(
-                new ProducerRecord<>(topic, partition, null, value),
-                (metadata, exception) -> answered(epoch, exception));
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, null, value);
+        End after = written[partition];
+        Span span = new Span(origin, after.hybridMicros(), after.number(), end.hybridMicros(), end.number());
+        record.headers().add(Span.HEADER, span.encode());
+        written[partition] = end;
+        var unused = producer.send(record, (metadata, exception) -> answered(epoch, exception));
     }
 
     /** By the producer's thread. After a failure the epoch stays incomplete, and nothing after it is ever confirmed. */

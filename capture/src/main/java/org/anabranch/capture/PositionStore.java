@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.anabranch.schemas.Json;
@@ -21,29 +23,39 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The positions topic: how far capture has come in the WAL, and in each table's first copy. Compacted, one partition, read
  * whole at the start. What {@link #store} returns from is durable.
+ *
+ * <p>Each run of capture stores its position under a key of its own, and the furthest one counts: a capture that was paused and
+ * wakes up when another has taken its place cannot take the position back.
  */
 final class PositionStore implements AutoCloseable {
 
-    private static final String POSITION_KEY = "position";
+    private static final String POSITION_KEY_PREFIX = "position:";
     private static final String COPY_KEY_PREFIX = "copy:";
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long WAIT_SECONDS_MAX = 30;
 
+    private final String positionKey = POSITION_KEY_PREFIX + UUID.randomUUID();
     private final TopicPartition partition;
     private final Map<String, byte[]> stored = new HashMap<>();
+    private List<String> ofEarlierRuns;
     private final Producer<byte[], byte[]> producer;
 
     /** @throws TimeoutException if the broker does not answer in time */
     PositionStore(CaptureSettings settings) throws TimeoutException {
         partition = new TopicPartition(Topics.positions(settings.region()), 0);
         read(settings);
+        ofEarlierRuns = stored.keySet().stream()
+                .filter(key -> key.startsWith(POSITION_KEY_PREFIX))
+                .toList();
         Map<String, Object> properties = new HashMap<>(settings.kafka());
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, "anabranch-positions-" + settings.region());
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -65,7 +77,12 @@ final class PositionStore implements AutoCloseable {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS_MAX);
             while (consumer.position(partition) < end) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    stored.put(new String(record.key(), StandardCharsets.UTF_8), record.value());
+                    String key = new String(record.key(), StandardCharsets.UTF_8);
+                    if (record.value() == null) {
+                        stored.remove(key);
+                    } else {
+                        stored.put(key, record.value());
+                    }
                 }
                 if (System.nanoTime() > deadline) {
                     throw new TimeoutException(partition.topic() + " could not be read in " + WAIT_SECONDS_MAX + " s");
@@ -74,10 +91,16 @@ final class PositionStore implements AutoCloseable {
         }
     }
 
-    /** The newest position that was stored; none where capture has never confirmed anything. */
+    /** The furthest position that earlier runs have stored; none where capture has never confirmed anything. */
     Optional<Position> position() throws UnreadableRecordException {
-        byte[] value = stored.get(POSITION_KEY);
-        return value == null ? Optional.empty() : Optional.of(Json.read(value, Position.class));
+        Position furthest = null;
+        for (String key : ofEarlierRuns) {
+            Position position = Json.read(stored.get(key), Position.class);
+            if (furthest == null || position.walPosition() > furthest.walPosition()) {
+                furthest = position;
+            }
+        }
+        return Optional.ofNullable(furthest);
     }
 
     /** How far a table's first copy has come; {@link CopyPosition#NOTHING} where it never began. */
@@ -86,21 +109,22 @@ final class PositionStore implements AutoCloseable {
         return value == null ? CopyPosition.NOTHING : Json.read(value, CopyPosition.class);
     }
 
-    /** Blocks until it is durable. */
+    /** Blocks until it is durable. What earlier runs have stored is removed then. */
     void store(Position position) throws InterruptedException, ExecutionException, TimeoutException {
-        store(POSITION_KEY, Json.write(position));
+        send(positionKey, Json.write(position)).get(WAIT_SECONDS_MAX, TimeUnit.SECONDS);
+        for (String key : ofEarlierRuns) {
+            var unused = send(key, null);
+        }
+        ofEarlierRuns = List.of();
     }
 
     /** Does not block: a chunk whose record is lost is copied again. */
     void store(TableName table, CopyPosition copy) {
-        String key = COPY_KEY_PREFIX + table;
-        var unused = producer.send(
-                new ProducerRecord<>(partition.topic(), 0, key.getBytes(StandardCharsets.UTF_8), Json.write(copy)));
+        var unused = send(COPY_KEY_PREFIX + table, Json.write(copy));
     }
 
-    private void store(String key, byte[] value) throws InterruptedException, ExecutionException, TimeoutException {
-        producer.send(new ProducerRecord<>(partition.topic(), 0, key.getBytes(StandardCharsets.UTF_8), value))
-                .get(WAIT_SECONDS_MAX, TimeUnit.SECONDS);
+    private Future<RecordMetadata> send(String key, byte @Nullable [] value) {
+        return producer.send(new ProducerRecord<>(partition.topic(), 0, key.getBytes(StandardCharsets.UTF_8), value));
     }
 
     @Override

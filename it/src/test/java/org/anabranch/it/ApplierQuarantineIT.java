@@ -99,4 +99,18 @@ class ApplierQuarantineIT extends SpokeTest {
                 .containsExactlyInAnyOrder(
                         "UNREADABLE||a record", "INSERT|3|it has n", "INSERT|4 |22021: E", "INSERT|5|22021: E");
     }
+
+    @Test
+    void aDamagedRecordGoesToQuarantineAndIsNoGap() throws Exception {
+        TableSchema t = spoke.table("t", "id", "id integer", "v text");
+        hub.begin().insert(t, "1", "a").commit();
+        for (int partition = 0; partition < Spoke.PARTITIONS; partition++) {
+            hub.damaged(partition);
+        }
+        hub.begin().insert(t, "2", "b").commit();
+        spoke.awaitApplied(startAnd(hub.lastHybridMicros()));
+
+        assertThat(spoke.rows("SELECT * FROM t ORDER BY id")).containsExactly("1|a", "2|b");
+        assertThat(spoke.rows("SELECT operation FROM anabranch.quarantine")).containsOnly("UNREADABLE");
+    }
 }

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;
 import org.anabranch.replicator.Applier;
+import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.TableSchema;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,25 @@ class ApplierRestartIT extends SpokeTest {
 
         assertThat(spoke.rows("SELECT count(*), min(n) FROM t"))
                 .containsExactly(TRANSACTIONS * ROWS_OF_A_TRANSACTION + 1 + "|1");
+    }
+
+    @Test
+    void whatAClusterHasLostStopsTheApplierEachTimeItIsStartedAndTheMissingRangeIsNamed() throws Exception {
+        TableSchema t = spoke.table("t", "id", "id integer");
+        hub.begin().insert(t, "1").commit();
+        hub.lose();
+        hub.begin().insert(t, "2").commit();
+        hub.loseNoMore();
+        hub.begin().insert(t, "3").commit();
+
+        for (int start = 0; start < 2; start++) {
+            spoke.start();
+            assertThat(spoke.failure())
+                    .isInstanceOf(PartFailedException.class)
+                    .hasMessageContaining("changes of hub are missing in partition")
+                    .hasMessageContaining("after 1970-01-01T00:00:01.000010Z up to 1970-01-01T00:00:01.000020Z");
+        }
+        assertThat(spoke.rows("SELECT * FROM t")).isSubsetOf("1");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +19,7 @@ import javax.management.ObjectName;
 import org.anabranch.capture.CaptureSettings;
 import org.anabranch.capture.DatabaseSettings;
 import org.anabranch.capture.TablePattern;
+import org.anabranch.conflict.Stamp;
 import org.anabranch.sandbox.FreePorts;
 import org.anabranch.sandbox.KafkaBroker;
 import org.anabranch.sandbox.PostgresServer;
@@ -27,14 +29,18 @@ import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.Operation;
 import org.anabranch.schemas.RecordCodec;
 import org.anabranch.schemas.Row;
+import org.anabranch.schemas.Span;
 import org.anabranch.schemas.StreamRecord;
 import org.anabranch.schemas.Topics;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -148,6 +154,32 @@ class CaptureIT {
         }
     }
 
+    @Test
+    void aCaptureThatWakesUpWhenAnotherHasTakenItsPlaceCannotTakeThePositionBack() throws Exception {
+        CaptureSettings settings = settings("three");
+        execute("three", "CREATE TABLE t (id int PRIMARY KEY)");
+        try (Running capture = Running.start(settings)) {
+            capture.awaitCopied();
+            execute("three", "INSERT INTO t VALUES (1)");
+            changes(settings, 1);
+        }
+        storePosition(settings, "position:that-of-the-late-one", "{\"walPosition\": 1, \"hybridMicros\": 1}");
+
+        try (Running capture = Running.start(settings)) {
+            capture.awaitCopied();
+            execute("three", "INSERT INTO t VALUES (2)");
+            changes(settings, 2);
+        }
+    }
+
+    private void storePosition(CaptureSettings settings, String key, String position) throws Exception {
+        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", kafka.bootstrap()), new StringSerializer(), new StringSerializer())) {
+            producer.send(new ProducerRecord<>(Topics.positions(settings.region()), key, position))
+                    .get();
+        }
+    }
+
     private static java.util.Comparator<Change> byStamp() {
         return java.util.Comparator.comparing(Change::stamp);
     }
@@ -195,8 +227,10 @@ class CaptureIT {
                     .toList();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
+            Map<Integer, Stamp> ends = new HashMap<>();
             await().atMost(PATIENCE).until(() -> {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+                    follow(record, ends);
                     StreamRecord decoded = codec.decode(record.value());
                     if (decoded instanceof Bundle bundle) {
                         bundle.changes().forEach(keyed -> changes.add(keyed.change()));
@@ -208,5 +242,15 @@ class CaptureIT {
             });
         }
         return changes;
+    }
+
+    /** Each record begins where what stands before it in its partition ends, or before that: nothing is missing. */
+    private static void follow(ConsumerRecord<byte[], byte[]> record, Map<Integer, Stamp> ends) throws Exception {
+        Span span = Span.decode(record.headers().lastHeader(Span.HEADER).value());
+        Stamp none = new Stamp(0, EpochMarker.WHOLE, span.origin());
+        Stamp end = new Stamp(span.hybridMicros(), span.number(), span.origin());
+        assertThat(new Stamp(span.afterHybridMicros(), span.afterNumber(), span.origin()))
+                .isLessThanOrEqualTo(ends.getOrDefault(record.partition(), none));
+        ends.merge(record.partition(), end, (a, b) -> a.compareTo(b) > 0 ? a : b);
     }
 }

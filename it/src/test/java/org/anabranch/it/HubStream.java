@@ -14,6 +14,7 @@ import org.anabranch.schemas.RecordCodec;
 import org.anabranch.schemas.RecordKey;
 import org.anabranch.schemas.Row;
 import org.anabranch.schemas.SchemaRecord;
+import org.anabranch.schemas.Span;
 import org.anabranch.schemas.TableSchema;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -29,10 +30,16 @@ final class HubStream implements AutoCloseable {
     private final int partitions;
     private final RecordCodec codec = new RecordCodec();
     private final List<BundleWriter> bundles = new ArrayList<>();
+
+    /** By partition: up to where its records and the bundle that is open there hold everything. */
+    private final Stamp[] written;
+
+    private final Stamp[] bundled;
     private final KafkaProducer<byte[], byte[]> producer;
     private final List<ProducerRecord<byte[], byte[]>> sent = new ArrayList<>();
     private long hybridMicros = 1_000_000;
     private boolean keepSent = true;
+    private boolean losing;
     private volatile Exception failure;
 
     HubStream(Map<String, Object> kafka, String topic, String schemasTopic, int partitions) {
@@ -45,6 +52,9 @@ final class HubStream implements AutoCloseable {
         settings.put("compression.type", "zstd");
         settings.put("linger.ms", 5);
         settings.put("batch.size", 256 << 10);
+        written = new Stamp[partitions];
+        Arrays.fill(written, new Stamp(0, EpochMarker.WHOLE, "hub"));
+        bundled = written.clone();
         for (int partition = 0; partition < partitions; partition++) {
             bundles.add(new BundleWriter());
         }
@@ -79,6 +89,22 @@ final class HubStream implements AutoCloseable {
         producer.flush();
     }
 
+    /** A record of which a bit was turned on the way. */
+    void damaged(int partition) {
+        hybridMicros += 10;
+        send(partition, new byte[] {1}, new Stamp(hybridMicros, EpochMarker.WHOLE, "hub"));
+    }
+
+    /** Until {@link #loseNoMore}, what is sent is acknowledged and then gone, as where a broker loses its disk's cache. */
+    void lose() {
+        losing = true;
+    }
+
+    void loseNoMore() {
+        losing = false;
+    }
+
+    /** A record that no capture writes. */
     void raw(int partition, byte[] key, byte[] value) {
         produce(new ProducerRecord<>(topic, partition, key, value));
     }
@@ -87,6 +113,7 @@ final class HubStream implements AutoCloseable {
     private void add(int partition, byte[] key, Change change) {
         BundleWriter bundle = bundles.get(partition);
         bundle.add(key, change);
+        bundled[partition] = change.stamp();
         if (bundle.sizeBytes() >= BUNDLE_BYTES) {
             flush(partition);
         }
@@ -95,12 +122,19 @@ final class HubStream implements AutoCloseable {
     private void flush(int partition) {
         BundleWriter bundle = bundles.get(partition);
         if (!bundle.isEmpty()) {
-            send(partition, bundle.take());
+            send(partition, bundle.take(), bundled[partition]);
         }
     }
 
-    private void send(int partition, byte[] value) {
+    private void send(int partition, byte[] value, Stamp end) {
+        Stamp after = written[partition];
+        Span span = new Span("hub", after.hybridMicros(), after.number(), end.hybridMicros(), end.number());
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, partition, null, value);
+        record.headers().add(Span.HEADER, span.encode());
+        written[partition] = end;
+        if (losing) {
+            return;
+        }
         if (keepSent) {
             sent.add(record);
         }
@@ -203,7 +237,7 @@ final class HubStream implements AutoCloseable {
             byte[] value = codec.encode(new EpochMarker("hub", hybrid, upTo, hybrid, 0, false));
             for (int partition = 0; partition < partitions; partition++) {
                 flush(partition);
-                send(partition, value);
+                send(partition, value, new Stamp(hybrid, upTo, "hub"));
             }
         }
     }

@@ -12,14 +12,17 @@ import org.anabranch.replicator.TargetTables.Target;
 import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.Change;
 import org.anabranch.schemas.EpochMarker;
+import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.PartReport;
 import org.anabranch.schemas.PartState;
 import org.anabranch.schemas.RecordCodec;
+import org.anabranch.schemas.Span;
 import org.anabranch.schemas.StreamRecord;
 import org.anabranch.schemas.UnreadableRecordException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -149,12 +152,36 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
             assembler.skip(read.partition(), read.offset()); // no capture writes such a thing
             return;
         }
+        Span span = span(read);
+        if (span == null) {
+            assembler.skip(read.partition(), read.offset());
+            return;
+        }
+        assembler.begin(read.partition(), span);
         StreamRecord record = decode(read);
         switch (record) {
-            case null -> assembler.skip(read.partition(), read.offset());
+            case null -> assembler.skip(read.partition(), read.offset(), span);
             case EpochMarker marker -> assembler.offer(read.partition(), read.offset(), marker);
             case Bundle bundle -> offer(read, bundle);
         }
+    }
+
+    /** Null for a record that no capture wrote; it is put in quarantine. */
+    private @Nullable Span span(ConsumerRecord<byte[], byte[]> read) throws SQLException, PartFailedException {
+        Header header = read.headers().lastHeader(Span.HEADER);
+        try {
+            return Span.decode(header == null ? null : header.value());
+        } catch (UnreadableRecordException e) {
+            refuse(read, e);
+            return null;
+        }
+    }
+
+    private void refuse(ConsumerRecord<byte[], byte[]> read, UnreadableRecordException why)
+            throws SQLException, PartFailedException {
+        byte[] key = read.key() == null ? NO_KEY : read.key();
+        quarantine.addUnreadable(connection, key, read.value(), Faults.message(why));
+        transactionOpen = true;
     }
 
     private void offer(ConsumerRecord<byte[], byte[]> read, Bundle bundle) {
@@ -181,9 +208,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
                 return codec.decode(read.value());
             } catch (UnreadableRecordException e) {
                 if (!e.mayHeal()) {
-                    byte[] key = read.key() == null ? NO_KEY : read.key();
-                    quarantine.addUnreadable(connection, key, read.value(), Faults.message(e));
-                    transactionOpen = true;
+                    refuse(read, e);
                     return null;
                 }
                 waitOrGiveUp(until, Faults.message(e));

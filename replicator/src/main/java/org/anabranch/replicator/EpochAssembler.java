@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.anabranch.schemas.EpochMarker;
+import org.anabranch.schemas.PartFailedException;
+import org.anabranch.schemas.Span;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,15 @@ final class EpochAssembler {
         applied.origins().forEach(origin -> origins.put(origin.origin(), new OriginStream(origin, partitions)));
     }
 
+    /**
+     * A record was read, the rows or the marker of which are to be offered next.
+     *
+     * @throws PartFailedException if what stood before it is missing
+     */
+    void begin(int partition, Span span) throws PartFailedException {
+        origin(span.origin()).begin(partition, span);
+    }
+
     /** A row was read. Within a partition, offsets never shrink; rows of one bundle share theirs. */
     void offer(int partition, PendingChange change) {
         positions[partition] = change.offset() + 1;
@@ -58,6 +69,12 @@ final class EpochAssembler {
     /** A record was read that is of no use here. */
     void skip(int partition, long offset) {
         positions[partition] = offset + 1;
+    }
+
+    /** A record was read that holds something of an origin, and nobody can say what. After {@link #begin}. */
+    void skip(int partition, long offset, Span span) {
+        skip(partition, offset);
+        origin(span.origin()).skip(partition, offset, span);
     }
 
     private OriginStream origin(String name) {

@@ -1,11 +1,15 @@
 package org.anabranch.replicator;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.anabranch.schemas.EpochMarker;
+import org.anabranch.schemas.PartFailedException;
+import org.anabranch.schemas.Span;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,13 +22,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class OriginStream {
 
+    /** More than this are joined: reading then begins earlier after a restart, and what it repeats is dropped. */
+    private static final int SEEN_MAX = 1_000;
+
+    /** What raised a partition's frontier: a record at this offset or soon after it. */
+    private static final class Seen {
+        final long offset;
+        long hybrid;
+        int number;
+
+        Seen(long offset) {
+            this.offset = offset;
+        }
+    }
+
     /** More marks than this are thinned: replicated-until then moves in larger steps, and is never too late. */
     private static final int MARKS_MAX = 10_000;
 
     private final String origin;
     private final long[] frontierHybrid;
     private final int[] frontierNumber;
-    private final long[] raisedAt;
+    private final List<ArrayDeque<Seen>> seen = new ArrayList<>();
     private final List<ArrayDeque<PendingChange>> pending = new ArrayList<>();
     private final Deque<EpochMarker> marks = new ArrayDeque<>();
 
@@ -42,12 +60,37 @@ final class OriginStream {
         replicatedUntilMicros = applied.replicatedUntilMicros();
         frontierHybrid = new long[partitions];
         frontierNumber = new int[partitions];
-        raisedAt = new long[partitions];
         Arrays.fill(frontierHybrid, handedHybrid);
         Arrays.fill(frontierNumber, handedNumber);
         for (int i = 0; i < partitions; i++) {
             pending.add(new ArrayDeque<>());
+            seen.add(new ArrayDeque<>());
         }
+    }
+
+    /**
+     * Before a record's changes are offered.
+     *
+     * @throws PartFailedException if what stood before it was never read: the record's span begins beyond the frontier
+     */
+    void begin(int partition, Span span) throws PartFailedException {
+        if (isBefore(
+                frontierHybrid[partition], frontierNumber[partition], span.afterHybridMicros(), span.afterNumber())) {
+            throw new PartFailedException(
+                    "changes of " + origin + " are missing in partition " + partition
+                            + ": those after " + time(frontierHybrid[partition]) + " up to "
+                            + time(span.afterHybridMicros())
+                            + "; a cluster on the way has lost what it had acknowledged, and the tables have to be copied again");
+        }
+    }
+
+    private static String time(long hybridMicros) {
+        return Instant.EPOCH.plus(hybridMicros, ChronoUnit.MICROS).toString();
+    }
+
+    /** A record that nobody can read: what it held is not missing, but refused. */
+    void skip(int partition, long offset, Span span) {
+        raise(partition, offset, span.hybridMicros(), span.number());
     }
 
     /** Repeats are dropped. */
@@ -83,8 +126,19 @@ final class OriginStream {
         }
         frontierHybrid[partition] = hybrid;
         frontierNumber[partition] = number;
-        raisedAt[partition] = offset;
+        remember(partition, offset, hybrid, number);
         return true;
+    }
+
+    private void remember(int partition, long offset, long hybrid, int number) {
+        ArrayDeque<Seen> records = seen.get(partition);
+        Seen last = records.peekLast();
+        if (last == null || last.offset != offset && records.size() < SEEN_MAX) {
+            last = new Seen(offset);
+            records.add(last);
+        }
+        last.hybrid = hybrid;
+        last.number = number;
     }
 
     /** The next row up to the end of the newest transaction that is here as a whole; null if there is none. */
@@ -195,17 +249,15 @@ final class OriginStream {
         return bytes;
     }
 
-    /**
-     * The first offset in a partition that is still needed: of the first row that waits, or of the marker that its frontier
-     * comes from, where that is beyond what was handed out. Long.MAX_VALUE if nothing is.
-     */
+    /** The first offset in a partition with anything beyond what was handed out; Long.MAX_VALUE if there is none. */
     long firstOffset(int partition) {
-        PendingChange first = pending.get(partition).peek();
-        if (first != null) {
-            return first.offset();
+        ArrayDeque<Seen> records = seen.get(partition);
+        Seen first = records.peek();
+        while (first != null && !isBefore(handedHybrid, handedNumber, first.hybrid, first.number)) {
+            records.remove();
+            first = records.peek();
         }
-        boolean isAhead = isBefore(handedHybrid, handedNumber, frontierHybrid[partition], frontierNumber[partition]);
-        return isAhead ? raisedAt[partition] : Long.MAX_VALUE;
+        return first == null ? Long.MAX_VALUE : first.offset;
     }
 
     /** Whether a partition's frontier is the smallest: only reading there lets more rows be handed out. */

@@ -1,6 +1,7 @@
 package org.anabranch.replicator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.Operation;
+import org.anabranch.schemas.PartFailedException;
+import org.anabranch.schemas.Span;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -33,9 +36,14 @@ class EpochAssemblerSimulationTest {
         }
     }
 
-    private record Sent(int partition, Item item) {}
+    /** @param after of the same capture, what it sent to that partition before, or all that was confirmed when it began */
+    private record Sent(int partition, Item item, Item after) {
+        Span span() {
+            return new Span(item.origin(), after.hybrid(), after.number(), item.hybrid(), item.number());
+        }
+    }
 
-    private final List<List<Item>> partitions = new ArrayList<>();
+    private final List<List<Sent>> partitions = new ArrayList<>();
     private final Map<String, List<List<Item>>> oracle = new HashMap<>();
 
     static LongStream seeds() {
@@ -44,7 +52,7 @@ class EpochAssemblerSimulationTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void everyTransactionIsCommittedWholeOnceAndInOrder(long seed) {
+    void everyTransactionIsCommittedWholeOnceAndInOrder(long seed) throws Exception {
         Random random = new Random(seed);
         write(random);
         int batchRows = 1 + random.nextInt(20);
@@ -69,6 +77,32 @@ class EpochAssemblerSimulationTest {
         assertThat(reader.mostBuffered).as("seed %s", seed).isLessThan(bufferRows + slack);
     }
 
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aRecordThatIsLostIsNeverPassedOver(long seed) {
+        Random random = new Random(seed);
+        write(random);
+        List<Sent> partition = partitions.get(random.nextInt(partitions.size()));
+        Sent lost = partition.remove(random.nextInt(partition.size() / 2));
+        Reader reader = new Reader(random, new EpochAssembler.Limits(10, 1 << 30, 1 << 20, 1 << 30));
+
+        Throwable stopped = catchThrowable(() -> reader.readAll(seed));
+
+        // If it went on to the end, the record was a repeat, or said nothing that others do not say.
+        oracle.forEach((origin, transactions) -> {
+            List<Item> expected = transactions.stream().flatMap(List::stream).toList();
+            List<Item> committed = reader.committed.getOrDefault(origin, List.of());
+            assertThat(committed)
+                    .as("seed %s, origin %s, lost %s", seed, origin, lost)
+                    .isEqualTo(stopped == null ? expected : expected.subList(0, committed.size()));
+        });
+        if (stopped != null) {
+            assertThat(stopped)
+                    .isInstanceOf(PartFailedException.class)
+                    .hasMessageContaining("are missing in partition");
+        }
+    }
+
     private void write(Random random) {
         int partitionCount = 1 + random.nextInt(5);
         for (int i = 0; i < partitionCount; i++) {
@@ -89,7 +123,7 @@ class EpochAssemblerSimulationTest {
             int to = Math.min(logs.get(origin).size(), from + 1 + random.nextInt(WRITTEN_AT_A_STRETCH));
             logs.get(origin)
                     .subList(from, to)
-                    .forEach(sent -> partitions.get(sent.partition()).add(sent.item()));
+                    .forEach(sent -> partitions.get(sent.partition()).add(sent));
             written.put(origin, to);
             if (to == logs.get(origin).size()) {
                 left.remove(origin);
@@ -115,16 +149,22 @@ class EpochAssemblerSimulationTest {
     /** What capture sends, crashes and repeats included, until a last marker. */
     private List<Sent> captured(Random random, List<List<Item>> transactions) {
         List<Sent> log = new ArrayList<>();
+        Item[] after = new Item[partitions.size()];
+        String origin = transactions.getFirst().getFirst().origin();
+        Arrays.fill(after, new Item(origin, 0, EpochMarker.WHOLE, false, true));
         int confirmed = 0;
         int confirmedSent = 0;
         int crashes = 0;
         for (int t = 0; t < transactions.size(); t++) {
-            send(log, random, transactions.get(t), t == transactions.size() - 1);
+            boolean marked = send(log, after, random, transactions.get(t), t == transactions.size() - 1);
             if (crashes < 6 && random.nextInt(8) == 0) {
                 crashes++;
                 crash(log, confirmedSent, random);
                 t = confirmed - 1;
-            } else if (random.nextInt(4) == 0) {
+                long confirmedHybrid =
+                        t < 0 ? 0 : transactions.get(t).getFirst().hybrid();
+                Arrays.fill(after, new Item(origin, confirmedHybrid, EpochMarker.WHOLE, false, true));
+            } else if (marked && random.nextInt(4) == 0) {
                 confirmed = t + 1;
                 confirmedSent = log.size();
             }
@@ -132,26 +172,36 @@ class EpochAssemblerSimulationTest {
         return log;
     }
 
-    private void send(List<Sent> log, Random random, List<Item> rows, boolean last) {
+    /** Returns whether it ended with a marker. */
+    private boolean send(List<Sent> log, Item[] after, Random random, List<Item> rows, boolean last) {
         for (Item row : rows) {
-            sendOne(log, row);
+            sendOne(log, after, row);
             if (row.number() % MARKER_EVERY_ROWS == MARKER_EVERY_ROWS - 1) {
-                sendOne(log, new Item(row.origin(), row.hybrid(), row.number(), false, true));
+                sendOne(log, after, new Item(row.origin(), row.hybrid(), row.number(), false, true));
             }
         }
         Item first = rows.getFirst();
-        if (last || rows.size() > MARKER_EVERY_ROWS || random.nextInt(3) > 0) {
-            sendOne(log, new Item(first.origin(), first.hybrid(), EpochMarker.WHOLE, false, true));
+        boolean marked = last || rows.size() > MARKER_EVERY_ROWS || random.nextInt(3) > 0;
+        if (marked) {
+            sendOne(log, after, new Item(first.origin(), first.hybrid(), EpochMarker.WHOLE, false, true));
+        }
+        return marked;
+    }
+
+    private void sendOne(List<Sent> log, Item[] after, Item item) {
+        if (item.marker() || item.truncate()) {
+            for (int partition = 0; partition < after.length; partition++) {
+                sendOne(log, after, partition, item);
+            }
+        } else {
+            // By the stamp: the same row always goes to the same partition.
+            sendOne(log, after, (int) ((item.hybrid() * 31 + item.number() * 7L) % partitions.size()), item);
         }
     }
 
-    private void sendOne(List<Sent> log, Item item) {
-        if (item.marker() || item.truncate()) {
-            IntStream.range(0, partitions.size()).forEach(partition -> log.add(new Sent(partition, item)));
-        } else {
-            // By the stamp: the same row always goes to the same partition.
-            log.add(new Sent((int) ((item.hybrid() * 31 + item.number() * 7L) % partitions.size()), item));
-        }
+    private static void sendOne(List<Sent> log, Item[] after, int partition, Item item) {
+        log.add(new Sent(partition, item, after[partition]));
+        after[partition] = item;
     }
 
     /** Of what was not confirmed, each partition keeps a beginning of its own. */
@@ -197,7 +247,7 @@ class EpochAssemblerSimulationTest {
             uncommitted.clear();
         }
 
-        void readAll(long seed) {
+        void readAll(long seed) throws PartFailedException {
             int favourite = random.nextInt(partitions.size());
             while (readable().length > 0) {
                 int[] readable = readable();
@@ -225,9 +275,11 @@ class EpochAssemblerSimulationTest {
                     .toArray();
         }
 
-        private void read(int partition) {
+        private void read(int partition) throws PartFailedException {
             long offset = next[partition]++;
-            Item item = partitions.get(partition).get((int) offset);
+            Sent sent = partitions.get(partition).get((int) offset);
+            Item item = sent.item();
+            assembler.begin(partition, sent.span());
             if (item.marker()) {
                 assembler.offer(
                         partition, offset, new EpochMarker(item.origin(), item.hybrid(), item.number(), 1, 0, false));
