@@ -46,16 +46,18 @@ final class PositionStore implements AutoCloseable {
     private final String positionKey = POSITION_KEY_PREFIX + UUID.randomUUID();
     private final TopicPartition partition;
     private final Map<String, byte[]> stored = new HashMap<>();
-    private List<String> ofEarlierRuns;
+    private final Map<String, byte[]> ofEarlierRuns = new HashMap<>();
     private final Producer<byte[], byte[]> producer;
 
     /** @throws TimeoutException if the broker does not answer in time */
     PositionStore(CaptureSettings settings) throws TimeoutException {
         partition = new TopicPartition(Topics.positions(settings.region()), 0);
         read(settings);
-        ofEarlierRuns = stored.keySet().stream()
-                .filter(key -> key.startsWith(POSITION_KEY_PREFIX))
-                .toList();
+        stored.forEach((key, value) -> {
+            if (key.startsWith(POSITION_KEY_PREFIX)) {
+                ofEarlierRuns.put(key, value);
+            }
+        });
         Map<String, Object> properties = new HashMap<>(settings.kafka());
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, "anabranch-positions-" + settings.region());
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
@@ -94,8 +96,8 @@ final class PositionStore implements AutoCloseable {
     /** The furthest position that earlier runs have stored; none where capture has never confirmed anything. */
     Optional<Position> position() throws UnreadableRecordException {
         Position furthest = null;
-        for (String key : ofEarlierRuns) {
-            Position position = Json.read(stored.get(key), Position.class);
+        for (byte[] value : ofEarlierRuns.values()) {
+            Position position = Json.read(value, Position.class);
             if (furthest == null || position.walPosition() > furthest.walPosition()) {
                 furthest = position;
             }
@@ -112,10 +114,10 @@ final class PositionStore implements AutoCloseable {
     /** Blocks until it is durable. What earlier runs have stored is removed then. */
     void store(Position position) throws InterruptedException, ExecutionException, TimeoutException {
         send(positionKey, Json.write(position)).get(WAIT_SECONDS_MAX, TimeUnit.SECONDS);
-        for (String key : ofEarlierRuns) {
+        for (String key : ofEarlierRuns.keySet()) {
             var unused = send(key, null);
         }
-        ofEarlierRuns = List.of();
+        ofEarlierRuns.clear();
     }
 
     /** Does not block: a chunk whose record is lost is copied again. */

@@ -89,7 +89,8 @@ class KillsIT {
         for (int i = 0; i < NODE_KILLS; i++) {
             String place = Pipelines.PLACES.get(i % Pipelines.PLACES.size());
             long from = written.get();
-            long more = 5L + random.nextInt(60);
+            // Some while they start, some while they stream.
+            long more = 5L + random.nextInt(random.nextBoolean() ? 60 : 600);
             await().atMost(PATIENCE).until(() -> written.get() > from + more);
             nodes.node(place).kill();
             nodes.node(place).start();

@@ -15,8 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LargeIT {
 
-    private static final int TRANSACTION_ROWS = Integer.getInteger("transaction.rows", 100_000);
-    private static final int LARGE_ROWS = Integer.getInteger("large.rows", 6);
+    private static final int TRANSACTION_ROWS = Integer.getInteger("transaction.rows", 70_000);
+    private static final int LARGE_ROWS = Integer.getInteger("large.rows", 4);
+    private static final int COPIED_ROWS = (LARGE_ROWS + 1) / 2;
     private static final int MEGABYTES = 10;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -31,7 +32,7 @@ class LargeIT {
                 "hub",
                 "CREATE TABLE t (id int PRIMARY KEY, n int, v text, b bytea)",
                 // Some stand there before the start, and are copied.
-                "INSERT INTO t SELECT -i, i, NULL, " + tenMegabytes + " FROM generate_series(1, 5) i");
+                "INSERT INTO t SELECT -i, i, NULL, " + tenMegabytes + " FROM generate_series(1, " + COPIED_ROWS + ") i");
         try (NodeProcesses nodes = new NodeProcesses(name, directory).startAll()) {
             Tables.awaitSame(name, "t", PATIENCE);
             Tables.execute(
@@ -40,10 +41,10 @@ class LargeIT {
                     "INSERT INTO t SELECT i, i, left(encode(" + tenMegabytes + ", 'hex'), " + MEGABYTES
                             + " * 1024 * 1024), NULL FROM generate_series(1, " + LARGE_ROWS + ") i",
                     "UPDATE t SET n = n + 1",
-                    "UPDATE t SET b = v::bytea WHERE id BETWEEN 1 AND 3");
+                    "UPDATE t SET b = v::bytea WHERE id BETWEEN 1 AND " + LARGE_ROWS / 3);
             Tables.awaitSame(name, "t", PATIENCE);
             assertThat(Tables.value(name, "eu", "SELECT count(*) || ' ' || max(length(v)) FROM t"))
-                    .isEqualTo((LARGE_ROWS + 5) + " " + MEGABYTES * 1024 * 1024);
+                    .isEqualTo((LARGE_ROWS + COPIED_ROWS) + " " + MEGABYTES * 1024 * 1024);
             for (String place : Pipelines.PLACES) {
                 assertThat(nodes.node(place).isAlive()).as(place).isTrue();
             }
@@ -63,7 +64,7 @@ class LargeIT {
             Tables.execute(
                     name,
                     "hub",
-                    "INSERT INTO t SELECT i, repeat(md5(i::text), 8), i FROM generate_series(1, " + TRANSACTION_ROWS
+                    "INSERT INTO t SELECT i, repeat(md5(i::text), 31), i FROM generate_series(1, " + TRANSACTION_ROWS
                             + ") i");
             String all = Integer.toString(TRANSACTION_ROWS);
             await().atMost(PATIENCE)
