@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -20,7 +19,6 @@ import org.anabranch.capture.CaptureSettings;
 import org.anabranch.capture.DatabaseSettings;
 import org.anabranch.capture.TablePattern;
 import org.anabranch.conflict.Stamp;
-import org.anabranch.sandbox.FreePorts;
 import org.anabranch.sandbox.KafkaBroker;
 import org.anabranch.sandbox.PostgresServer;
 import org.anabranch.schemas.Bundle;
@@ -41,49 +39,30 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Capture alone: a real PostgreSQL on one side, a real broker on the other. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CaptureIT {
 
     private static final int PARTITIONS = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private PostgresServer postgres;
-    private KafkaBroker kafka;
-
-    @BeforeAll
-    void start(@TempDir Path directory) throws Exception {
-        postgres = new PostgresServer(new PostgresServer.Settings("hub", directory.resolve("pg"), FreePorts.next()));
-        kafka = new KafkaBroker(new KafkaBroker.Settings("hub", directory.resolve("kafka"), FreePorts.next()));
-        postgres.start();
-        kafka.start();
-    }
-
-    @AfterAll
-    void stop() {
-        kafka.kill();
-        postgres.kill();
-    }
+    private final PostgresServer postgres = SharedCluster.get().region("us").postgres();
+    private final KafkaBroker kafka = SharedCluster.get().region("us").kafka();
 
     @Test
     void whatStandsInATableAndWhatIsChangedLaterComesInOrderAndOnce() throws Exception {
-        CaptureSettings settings = settings("one");
-        execute("one", "CREATE TABLE t (id int PRIMARY KEY, name text, at timestamptz DEFAULT now())");
-        execute("one", "INSERT INTO t SELECT i, 'row ' || i FROM generate_series(1, 25000) i");
+        CaptureSettings settings = settings("capture_one");
+        execute("capture_one", "CREATE TABLE t (id int PRIMARY KEY, name text, at timestamptz DEFAULT now())");
+        execute("capture_one", "INSERT INTO t SELECT i, 'row ' || i FROM generate_series(1, 25000) i");
 
         try (Running capture = Running.start(settings)) {
             capture.awaitCopied();
-            execute("one", "INSERT INTO t VALUES (-1, NULL, NULL)");
-            execute("one", "UPDATE t SET name = 'changed' WHERE id = 5");
-            execute("one", "UPDATE t SET id = -2 WHERE id = 6");
-            execute("one", "DELETE FROM t WHERE id = 7");
-            execute("one", "TRUNCATE t");
+            execute("capture_one", "INSERT INTO t VALUES (-1, NULL, NULL)");
+            execute("capture_one", "UPDATE t SET name = 'changed' WHERE id = 5");
+            execute("capture_one", "UPDATE t SET id = -2 WHERE id = 6");
+            execute("capture_one", "DELETE FROM t WHERE id = 7");
+            execute("capture_one", "TRUNCATE t");
 
             List<Change> changes = changes(settings, 25_000 + 1 + 1 + 2 + 1 + 1);
 
@@ -109,11 +88,11 @@ class CaptureIT {
     /** Where this fails, Debezium has changed, and capture is slower than it need be: see EventSummaries. */
     @Test
     void debeziumIsSparedToWriteEventsOutForItsMetrics() throws Exception {
-        CaptureSettings settings = settings("quiet");
-        execute("quiet", "CREATE TABLE t (id int PRIMARY KEY)");
+        CaptureSettings settings = settings("capture_quiet");
+        execute("capture_quiet", "CREATE TABLE t (id int PRIMARY KEY)");
         try (Running capture = Running.start(settings)) {
             capture.awaitCopied();
-            execute("quiet", "INSERT INTO t VALUES (1)");
+            execute("capture_quiet", "INSERT INTO t VALUES (1)");
             changes(settings, 1);
 
             Object lastEvent = ManagementFactory.getPlatformMBeanServer()
@@ -128,15 +107,15 @@ class CaptureIT {
 
     @Test
     void whatIsCapturedAgainGetsTheSameStamp() throws Exception {
-        CaptureSettings settings = settings("two");
-        execute("two", "CREATE TABLE t (id int PRIMARY KEY, name text)");
+        CaptureSettings settings = settings("capture_two");
+        execute("capture_two", "CREATE TABLE t (id int PRIMARY KEY, name text)");
         for (int round = 0; round < 5; round++) {
             try (Running capture = Running.start(settings)) {
                 capture.awaitCopied();
                 int from = round * 1000;
                 for (int i = 0; i < 20; i++) {
                     execute(
-                            "two",
+                            "capture_two",
                             "INSERT INTO t SELECT i, 'x' FROM generate_series(" + (from + i * 10) + ","
                                     + (from + i * 10 + 9) + ") i");
                 }
@@ -156,18 +135,18 @@ class CaptureIT {
 
     @Test
     void aCaptureThatWakesUpWhenAnotherHasTakenItsPlaceCannotTakeThePositionBack() throws Exception {
-        CaptureSettings settings = settings("three");
-        execute("three", "CREATE TABLE t (id int PRIMARY KEY)");
+        CaptureSettings settings = settings("capture_three");
+        execute("capture_three", "CREATE TABLE t (id int PRIMARY KEY)");
         try (Running capture = Running.start(settings)) {
             capture.awaitCopied();
-            execute("three", "INSERT INTO t VALUES (1)");
+            execute("capture_three", "INSERT INTO t VALUES (1)");
             changes(settings, 1);
         }
         storePosition(settings, "position:that-of-the-late-one", "{\"walPosition\": 1, \"hybridMicros\": 1}");
 
         try (Running capture = Running.start(settings)) {
             capture.awaitCopied();
-            execute("three", "INSERT INTO t VALUES (2)");
+            execute("capture_three", "INSERT INTO t VALUES (2)");
             changes(settings, 2);
         }
     }

@@ -1,17 +1,12 @@
 package org.anabranch.it;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.anabranch.sandbox.FreePorts;
 import org.anabranch.sandbox.KafkaBroker;
 import org.anabranch.sandbox.PostgresServer;
 
-/** One PostgreSQL and one broker for all tests that need nothing but a database and topics of their own in them. */
+/** Of the shared cluster, for tests that need nothing but a database and topics of their own. */
 final class Servers {
 
     /** The role that everything is done with: no superuser, and with nothing but what the README grants. */
@@ -20,19 +15,10 @@ final class Servers {
     static final String PASSWORD = "canary-7d1f";
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static final Path DIRECTORY = directory();
-    private static final PostgresServer POSTGRES = new PostgresServer(new PostgresServer.Settings(
-            "shared", DIRECTORY.resolve("pg"), FreePorts.next(), Map.of("max_active_replication_origins", "500")));
-    private static final KafkaBroker BROKER =
-            new KafkaBroker(new KafkaBroker.Settings("shared", DIRECTORY.resolve("kafka"), FreePorts.next()));
+    private static final PostgresServer POSTGRES =
+            SharedCluster.get().region("us").postgres();
 
     static {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            POSTGRES.kill();
-            BROKER.kill();
-        }));
-        POSTGRES.start();
-        BROKER.start();
         try {
             POSTGRES.execute("CREATE ROLE " + ROLE + " LOGIN PASSWORD '" + PASSWORD + "'");
             POSTGRES.execute("GRANT SET ON PARAMETER session_replication_role TO " + ROLE);
@@ -43,35 +29,17 @@ final class Servers {
 
     private Servers() {}
 
-    private static Path directory() {
-        try {
-            return Files.createTempDirectory("anabranch-it");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     static PostgresServer postgres() {
         return POSTGRES;
     }
 
     static KafkaBroker broker() {
-        return BROKER;
+        return SharedCluster.get().region("us").kafka();
     }
 
-    private static final class Peer {
-        private static final KafkaBroker BROKER =
-                new KafkaBroker(new KafkaBroker.Settings("peer", DIRECTORY.resolve("peer"), FreePorts.next()));
-
-        static {
-            Runtime.getRuntime().addShutdownHook(new Thread(BROKER::kill));
-            BROKER.start();
-        }
-    }
-
-    /** Another region's broker, started by the first test that asks for it. */
+    /** Another region's broker. */
     static KafkaBroker peerBroker() {
-        return Peer.BROKER;
+        return SharedCluster.get().region("eu").kafka();
     }
 
     static Map<String, Object> peerKafka() {
@@ -79,7 +47,7 @@ final class Servers {
     }
 
     static Map<String, Object> kafka() {
-        return Map.of("bootstrap.servers", BROKER.bootstrap());
+        return Map.of("bootstrap.servers", broker().bootstrap());
     }
 
     static String newName(String prefix) {

@@ -1,36 +1,19 @@
 package org.anabranch.it;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.anabranch.capture.DatabaseSettings;
 import org.anabranch.capture.Sessions;
-import org.anabranch.sandbox.FreePorts;
 import org.anabranch.sandbox.PostgresServer;
 
-/** One server for the tests of this module that need no server of their own; each test class makes its databases. It ends
- * with the JVM. */
+/** One server of the shared cluster; each test class makes its databases. */
 final class SharedPostgres {
 
-    private static final PostgresServer SERVER = start();
+    private static final PostgresServer SERVER =
+            SharedCluster.get().region("eu").postgres();
 
     private SharedPostgres() {}
-
-    private static PostgresServer start() {
-        try {
-            Path directory = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "shared-postgres");
-            PostgresServer server =
-                    new PostgresServer(new PostgresServer.Settings("shared", directory, FreePorts.next()));
-            server.start();
-            return server;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
 
     /** A superuser's connection in autocommit with the server's own session settings. */
     static Connection superuser(String database) throws SQLException {

@@ -47,7 +47,7 @@ class EpochAssemblerSimulationTest {
     private final Map<String, List<List<Item>>> oracle = new HashMap<>();
 
     static LongStream seeds() {
-        return LongStream.rangeClosed(1, 300);
+        return LongStream.rangeClosed(1, Long.getLong("simulation.seeds", 150));
     }
 
     @ParameterizedTest

@@ -248,7 +248,7 @@ public final class PostgresServer implements SandboxProcess {
                 "track_commit_timestamp", "on",
                 "max_replication_slots", "32",
                 "max_wal_senders", "32",
-                "max_active_replication_origins", "64",
+                "max_active_replication_origins", "500",
                 "max_connections", "200",
                 "fsync", "off",
                 "full_page_writes", "off"));
