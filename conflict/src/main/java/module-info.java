@@ -1,6 +1,6 @@
 /** The merge algebra. It requires nothing but the JDK's base, so that it can be simulated anywhere. */
 module org.anabranch.conflict {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports org.anabranch.conflict;
 }

@@ -1,0 +1,36 @@
+package org.anabranch.conflict;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The merged state of one column, or of several that are merged together: a join semilattice, so that cells may be merged in
+ * any order, any number of times. Immutable.
+ */
+public sealed interface Cell permits Register, Counter, ElementSet, Extreme {
+
+    /**
+     * The least state that holds both.
+     *
+     * @param other of the same kind
+     */
+    Cell merge(Cell other);
+
+    /**
+     * Forgets what no change that is still to come can ask for, and reads the same as before.
+     *
+     * @param stable what every change that is still to come has in its context
+     */
+    Cell settle(Context stable);
+
+    /** What is to be read; empty if what it builds on has not come yet. */
+    Optional<Values> read();
+
+    /** Of two that may be missing. */
+    static @Nullable Cell join(@Nullable Cell one, @Nullable Cell other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.merge(other);
+    }
+}

@@ -1,0 +1,115 @@
+package org.anabranch.conflict;
+
+import java.util.Comparator;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** How a column, or several columns together, are merged when regions write them at the same time. */
+public sealed interface MergePolicy {
+
+    /** As the configuration names it. */
+    String name();
+
+    /**
+     * The state after one change alone; null if the change left the columns as they were.
+     *
+     * @param columns by index; policies other than {@link Chosen} take one
+     * @throws UnmergeableException if the policy can do nothing with a value
+     */
+    @Nullable
+    Cell cell(RowChange change, int... columns);
+
+    /** Whether what another region wrote at the same time can be lost, so that there is a conflict to be shown. */
+    default boolean hasLosers() {
+        return false;
+    }
+
+    /** The write with the later stamp is read. */
+    static MergePolicy lastWriterWins() {
+        return new Chosen("last-writer-wins", Choice.NEWEST);
+    }
+
+    /** Of writes in conflict that of a region is read; where it wrote none, the one with the later stamp. */
+    static MergePolicy prefer(String region) {
+        return new Chosen("prefer: " + region, Choice.of(region));
+    }
+
+    /** By a class of the user's own. */
+    static MergePolicy chosen(String name, Choice choice) {
+        return new Chosen(name, choice);
+    }
+
+    static MergePolicy counter() {
+        return new Computed("counter", Counter::of);
+    }
+
+    static MergePolicy set() {
+        return new Computed("set", ElementSet::of);
+    }
+
+    static MergePolicy min(ValueOrder order) {
+        return new Computed("min", (change, column) -> Extreme.of(order.reversed(), change, column));
+    }
+
+    static MergePolicy max(ValueOrder order) {
+        return new Computed("max", (change, column) -> Extreme.of(order, change, column));
+    }
+
+    /** What a row's values are ordered by for min and max. */
+    enum ValueOrder implements Comparator<String> {
+        NUMBERS {
+            @Override
+            public int compare(String one, String other) {
+                return ValueTexts.compareNumbers(one, other);
+            }
+        },
+        TIMES {
+            @Override
+            public int compare(String one, String other) {
+                return ValueTexts.compareTimes(one, other);
+            }
+        };
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** One of the writes in conflict is read whole. */
+    record Chosen(String name, Choice choice) implements MergePolicy {
+        @Override
+        public @Nullable Cell cell(RowChange change, int... columns) {
+            Values after = change.after();
+            if (after == null) {
+                return null;
+            }
+            Values written = after.select(columns);
+            Values before = change.before();
+            boolean isWholeRow = columns.length == after.size();
+            if (before != null && !isWholeRow && before.select(columns).equals(written)) {
+                return null;
+            }
+            return Register.of(choice, new Write(change.stamp(), change.context(), written));
+        }
+
+        @Override
+        public boolean hasLosers() {
+            return true;
+        }
+    }
+
+    /** What is read comes from all writes. */
+    record Computed(String name, OneColumn of) implements MergePolicy {
+        @Override
+        public @Nullable Cell cell(RowChange change, int... columns) {
+            return of.cell(change, columns[0]);
+        }
+    }
+
+    /** Makes the cell of one column. */
+    interface OneColumn {
+        @Nullable
+        Cell cell(RowChange change, int column);
+    }
+}

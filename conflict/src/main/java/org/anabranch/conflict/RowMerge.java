@@ -1,0 +1,134 @@
+package org.anabranch.conflict;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** How the rows of one table are merged: what its configuration says, as functions of states. Immutable. */
+public final class RowMerge {
+
+    private static final Values THERE = Values.of();
+
+    /**
+     * Columns that are merged together.
+     *
+     * @param columns by index
+     */
+    public record Rule(MergePolicy policy, List<Integer> columns) {
+        public Rule {
+            columns = List.copyOf(columns);
+            if (columns.isEmpty()) {
+                throw new IllegalArgumentException("a rule without columns");
+            }
+            if (columns.size() > 1 && !(policy instanceof MergePolicy.Chosen)) {
+                throw new IllegalArgumentException(policy.name() + " takes one column, not " + columns);
+            }
+        }
+
+        public static Rule of(MergePolicy policy, Integer... columns) {
+            return new Rule(policy, List.of(columns));
+        }
+
+        private int[] indexes() {
+            return columns.stream().mapToInt(Integer::intValue).toArray();
+        }
+    }
+
+    /** What a delete and a write in conflict make of the row. */
+    public enum DeletePolicy {
+        LAST_WRITER_WINS,
+        WINS,
+        LOSES;
+
+        private Choice choice() {
+            return switch (this) {
+                case LAST_WRITER_WINS -> Choice.NEWEST;
+                case WINS -> Choice.DELETE;
+                case LOSES -> Choice.ROW;
+            };
+        }
+    }
+
+    private final int columns;
+    private final DeletePolicy deletes;
+    private final List<Rule> rules;
+
+    /**
+     * @param columns how many the table has
+     * @param rules which together name each column once
+     */
+    public RowMerge(int columns, DeletePolicy deletes, List<Rule> rules) {
+        this.columns = columns;
+        this.deletes = deletes;
+        this.rules = List.copyOf(rules);
+        int[] named = rules.stream()
+                .flatMap(rule -> rule.columns().stream())
+                .mapToInt(Integer::intValue)
+                .sorted()
+                .toArray();
+        int[] all = new int[columns];
+        Arrays.setAll(all, i -> i);
+        if (!Arrays.equals(named, all)) {
+            throw new IllegalArgumentException("the rules name columns " + Arrays.toString(named) + " of " + columns
+                    + ", and have to name each once");
+        }
+    }
+
+    /** The state of a row to which only this change was made. */
+    public RowState of(RowChange change) {
+        Write life = new Write(change.stamp(), change.context(), change.isDelete() ? null : THERE);
+        List<@Nullable Cell> cells = new ArrayList<>();
+        for (Rule rule : rules) {
+            cells.add(rule.policy().cell(change, rule.indexes()));
+        }
+        Values after = change.after();
+        Register image =
+                after == null ? null : Register.of(Choice.NEWEST, new Write(change.stamp(), change.context(), after));
+        return new RowState(Register.of(deletes.choice(), life), cells, image).withoutNeedlessImage();
+    }
+
+    /** Commutative, associative and idempotent. */
+    public RowState merge(RowState one, RowState other) {
+        return one.merge(other);
+    }
+
+    /** The row; empty if it is deleted. */
+    public Optional<Values> read(RowState state) {
+        if (state.isDeleted()) {
+            return Optional.empty();
+        }
+        @Nullable String[] row = new @Nullable String[columns];
+        Values image = state.image() == null ? null : state.image().winner().values();
+        for (int i = 0; i < rules.size(); i++) {
+            List<Integer> target = rules.get(i).columns();
+            Cell cell = state.cells().get(i);
+            Values values = cell == null ? null : cell.read().orElse(null);
+            for (int j = 0; j < target.size(); j++) {
+                int column = target.get(j);
+                if (values != null) {
+                    row[column] = values.get(j);
+                } else if (image != null) {
+                    row[column] = image.get(column);
+                }
+            }
+        }
+        return Optional.of(Values.of(row));
+    }
+
+    /**
+     * Forgets what no change that is still to come can ask for.
+     *
+     * @param stable what every change that is still to come has in its context
+     * @return empty if nothing is left to be remembered: the row is deleted, and everywhere known to be
+     */
+    public Optional<RowState> settle(RowState state, Context stable) {
+        RowState settled = state.settle(stable);
+        return state.isDeleted() && state.isSettled(stable) ? Optional.empty() : Optional.of(settled);
+    }
+
+    public List<Rule> rules() {
+        return rules;
+    }
+}

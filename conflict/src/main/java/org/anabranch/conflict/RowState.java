@@ -1,0 +1,54 @@
+package org.anabranch.conflict;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that was done to a row, as far as it matters: whether it is there, and a cell for each rule of its table. A join
+ * semilattice, like its parts. Made and read by {@link RowMerge}. Immutable.
+ *
+ * @param life the last write of the row and the last delete that it has not seen, or the other way round
+ * @param cells null where nothing has been written yet
+ * @param image the newest whole row, for columns of which only additions have come yet; null once there are none
+ */
+public record RowState(
+        Register life, List<@Nullable Cell> cells, @Nullable Register image) {
+
+    public RowState {
+        cells = Collections.unmodifiableList(new ArrayList<>(cells));
+    }
+
+    RowState merge(RowState other) {
+        List<@Nullable Cell> merged = new ArrayList<>();
+        for (int i = 0; i < cells.size(); i++) {
+            merged.add(Cell.join(cells.get(i), other.cells.get(i)));
+        }
+        return new RowState(life.merge(other.life), merged, (Register) Cell.join(image, other.image))
+                .withoutNeedlessImage();
+    }
+
+    RowState settle(Context stable) {
+        List<@Nullable Cell> settled = new ArrayList<>();
+        for (Cell cell : cells) {
+            settled.add(cell == null ? null : cell.settle(stable));
+        }
+        return new RowState(life.settle(stable), settled, image == null ? null : image.settle(stable));
+    }
+
+    RowState withoutNeedlessImage() {
+        boolean isNeeded =
+                cells.stream().anyMatch(cell -> cell == null || cell.read().isEmpty());
+        return isNeeded || image == null ? this : new RowState(life, cells, null);
+    }
+
+    /** Every change writes the life, so it has seen all that the cells have. */
+    boolean isSettled(Context stable) {
+        return life.isSettled(stable);
+    }
+
+    boolean isDeleted() {
+        return life.winner().values() == null;
+    }
+}
