@@ -83,6 +83,12 @@ public final class Context {
         return newest.get(origin);
     }
 
+    /** The latest of its stamps; null if it covers nothing. */
+    @Nullable
+    public Stamp latest() {
+        return newest.values().stream().reduce(Context::later).orElse(null);
+    }
+
     /** By origin. */
     public Map<String, Stamp> newest() {
         return Collections.unmodifiableMap(newest);

@@ -80,6 +80,11 @@ public final class Register implements Cell {
         return winner;
     }
 
+    /** All that it has ever seen, but for what is settled. */
+    Context context() {
+        return seen;
+    }
+
     /** Those of which none has seen another. */
     Collection<Write> writes() {
         return writes.values();

@@ -51,4 +51,9 @@ public record RowState(
     boolean isDeleted() {
         return life.winner().values() == null;
     }
+
+    /** All that is merged into it, but for what is settled. */
+    Context context() {
+        return life.context();
+    }
 }

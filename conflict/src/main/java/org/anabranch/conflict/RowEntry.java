@@ -1,0 +1,11 @@
+package org.anabranch.conflict;
+
+/**
+ * What a region's resolver remembers of a row.
+ *
+ * @param state all that was done to it
+ * @param contested whether another region has ever written it: only then can the region's own database hold something else
+ * @param believedThere whether the region's database holds the row, once it has what it was last told
+ * @param seenMicros commit time of the region's own last change that is merged into the state; 0 for none
+ */
+public record RowEntry(RowState state, boolean contested, boolean believedThere, long seenMicros) {}

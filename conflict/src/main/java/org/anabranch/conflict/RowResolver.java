@@ -1,0 +1,61 @@
+package org.anabranch.conflict;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A region's resolver for the rows of one table, as a function: what is remembered of a row and a change of it give what is to be
+ * remembered and what the applier is to be told. Asked again with the same change it answers with the row's present state, so it
+ * may be repeated from any point before.
+ */
+public final class RowResolver {
+
+    private final String region;
+    private final RowMerge merge;
+
+    public RowResolver(String region, RowMerge merge) {
+        this.region = region;
+        this.merge = merge;
+    }
+
+    /**
+     * @param entry empty where nothing of the row needs to be remembered
+     * @param answer empty where the database is known to hold the row already
+     */
+    public record Resolved(Optional<RowEntry> entry, Optional<Answer> answer) {}
+
+    /**
+     * @param entry what was remembered of the row; null for nothing
+     * @param commitMicros of the change, by its origin's clock
+     * @param stable what every change that is still to come has in its context; what it covers has been resolved before
+     */
+    public Resolved resolve(@Nullable RowEntry entry, RowChange change, long commitMicros, Context stable) {
+        boolean isRepeat = stable.covers(change.stamp());
+        if (entry == null && isRepeat) {
+            return new Resolved(Optional.empty(), Optional.empty()); // deleted and forgotten; every region has that
+        }
+        boolean isLocal = change.stamp().origin().equals(region);
+        RowState state = entry == null ? merge.of(change) : entry.state();
+        if (entry != null && !isRepeat) {
+            state = merge.merge(state, merge.of(change));
+        }
+        long seen = entry == null ? 0 : entry.seenMicros();
+        boolean wasThere = entry != null && entry.believedThere();
+        if (isLocal) {
+            seen = Math.max(seen, commitMicros);
+            wasThere = !change.isDelete();
+        }
+        boolean contested = !isLocal || entry != null && entry.contested();
+        Optional<Values> row = merge.read(state);
+        Optional<Answer> answer =
+                contested ? Optional.of(new Answer(row, seen, wasThere, state.context())) : Optional.empty();
+        boolean isThere = contested ? row.isPresent() : wasThere;
+        return new Resolved(Optional.of(new RowEntry(state, contested, isThere, seen)), answer);
+    }
+
+    /** What is left to be remembered, now that so much is stable. */
+    public Optional<RowEntry> settle(RowEntry entry, Context stable) {
+        return merge.settle(entry.state(), stable)
+                .map(state -> new RowEntry(state, entry.contested(), entry.believedThere(), entry.seenMicros()));
+    }
+}

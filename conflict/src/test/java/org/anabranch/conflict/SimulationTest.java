@@ -1,0 +1,48 @@
+package org.anabranch.conflict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.LongStream;
+import org.anabranch.conflict.Simulation.Bug;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** All regions end with the same rows, and with the right ones; and what is built wrong is found out. */
+class SimulationTest {
+
+    private static final long SEEDS = Long.getLong("simulation.seeds", 10_000);
+    private static final long SEEDS_TO_FIND_A_BUG = 3_000;
+
+    @Test
+    void everyScheduleEndsWithTheSameRowsEverywhere() {
+        LongStream.range(0, SEEDS).parallel().forEach(seed -> {
+            try {
+                new Simulation(seed, Bug.NONE).run();
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Bug.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void aPlantedBugIsFound(Bug bug) {
+        long seed = 0;
+        boolean isFound = false;
+        for (; seed < SEEDS_TO_FIND_A_BUG && !isFound; seed++) {
+            isFound = fails(seed, bug);
+        }
+        assertThat(isFound).as("%s survives %s seeds", bug, seed).isTrue();
+        System.out.println(bug + " is found by seed " + (seed - 1));
+    }
+
+    private static boolean fails(long seed, Bug bug) {
+        try {
+            new Simulation(seed, bug).run();
+            return false;
+        } catch (AssertionError | RuntimeException e) {
+            return true;
+        }
+    }
+}
