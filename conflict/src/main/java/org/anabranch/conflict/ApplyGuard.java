@@ -22,8 +22,7 @@ public final class ApplyGuard {
     /** @param present what the database holds; null for no row */
     public static boolean allows(Answer answer, @Nullable Present present) {
         if (present == null) {
-            boolean isDeletedUnseen = answer.row().isPresent() && answer.believedThere();
-            return !isDeletedUnseen;
+            return answer.row().isEmpty() || !answer.mayBeDeletedUnseen();
         }
         Long commitMicros = present.commitMicros();
         return present.byApplier() || commitMicros == null || commitMicros <= answer.seenMicros();

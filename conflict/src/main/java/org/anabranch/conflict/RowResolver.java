@@ -28,8 +28,11 @@ public final class RowResolver {
      * @param entry what was remembered of the row; null for nothing
      * @param commitMicros of the change, by its origin's clock
      * @param stable what every change that is still to come has in its context; what it covers has been resolved before
+     * @param mayBeRepeat whether a predecessor may have resolved it, whose answer the database may have: what is remembered is
+     *     then no word on whether it holds the row
      */
-    public Resolved resolve(@Nullable RowEntry entry, RowChange change, long commitMicros, Context stable) {
+    public Resolved resolve(
+            @Nullable RowEntry entry, RowChange change, long commitMicros, Context stable, boolean mayBeRepeat) {
         boolean isRepeat = stable.covers(change.stamp());
         if (entry == null && isRepeat) {
             return new Resolved(Optional.empty(), Optional.empty()); // deleted and forgotten; every region has that
@@ -47,8 +50,9 @@ public final class RowResolver {
         }
         boolean contested = !isLocal || entry != null && entry.contested();
         Optional<Values> row = merge.read(state);
-        Optional<Answer> answer =
-                contested ? Optional.of(new Answer(row, seen, wasThere, state.context())) : Optional.empty();
+        Optional<Answer> answer = contested
+                ? Optional.of(new Answer(row, seen, wasThere || seen > 0 || mayBeRepeat, state.context()))
+                : Optional.empty();
         boolean isThere = contested ? row.isPresent() : wasThere;
         return new Resolved(Optional.of(new RowEntry(state, contested, isThere, seen)), answer);
     }

@@ -33,6 +33,7 @@ final class Simulation {
         OLD_GENERATION_LET_IN,
         RESOLVER_DROPS_REPEATS,
         RESOLVER_STARTS_ONE_LATE,
+        RESOLVER_TRUSTS_ITS_MEMORY_AFTER_A_START,
         LINK_STARTS_ONE_LATE,
         CAPTURE_STARTS_ONE_LATE,
         CAPTURE_FORGETS_ITS_CLOCK,
@@ -43,6 +44,7 @@ final class Simulation {
         CONTEXT_CLAIMS_WHAT_IS_ON_ITS_WAY,
         STABLE_WITHOUT_ONE_REGION,
         STABLE_BY_STREAMS_ALONE,
+        STABLE_BY_THE_LEAST_OF_WHAT_REGIONS_HOLD,
         STATE_AHEAD_OF_ITS_ANSWERS,
         PROGRESS_BEFORE_THE_ROWS,
         MERGED_ROWS_DROPPED_BY_STAMP,
@@ -69,6 +71,7 @@ final class Simulation {
     private final Map<String, Stamp> stamps = new HashMap<>();
     private final Map<String, Stamp> captured = new HashMap<>();
     private long now = 1_000;
+    private final List<String> story = new ArrayList<>();
     private int writes;
     private int left;
 
@@ -92,8 +95,11 @@ final class Simulation {
 
     // What stands in a database, a topic, a WAL.
 
-    /** @param wal what wrote it; none where an applier did */
-    private record Version(Values row, boolean byApplier, long commitMicros, int wal, int serial) {}
+    /**
+     * @param wal what wrote it; none where an applier did
+     * @param shown what of other regions is in it
+     */
+    private record Version(Values row, boolean byApplier, long commitMicros, int wal, Context shown, int serial) {}
 
     private record RowWrite(String key, Values before, Values after) {}
 
@@ -114,6 +120,9 @@ final class Simulation {
      * @param merged up to where in the region's WAL its changes of the row are merged into the answer
      */
     private record Out(int generation, String key, Answer answer, int merged, LogRecord marker) {}
+
+    /** A local delete: where it stands in the WAL, and of what. */
+    private record Deletion(int wal, Version of) {}
 
     private record Deferred(Answer answer, int wal, Version looked, int offset) {}
 
@@ -140,6 +149,8 @@ final class Simulation {
         Context holds = Context.NOTHING;
         final Map<Integer, Context> markersHeldBack = new TreeMap<>();
         final Map<String, Stamp> dropped = new HashMap<>();
+        final Map<String, Deletion> deletions = new HashMap<>();
+        final Set<String> buried = new HashSet<>();
 
         Region(String name) {
             this.name = name;
@@ -165,6 +176,7 @@ final class Simulation {
         final Map<String, Context> shown = new HashMap<>();
         final Map<String, Stamp> marks = new HashMap<>();
         final Map<String, Integer> merged = new HashMap<>();
+        final Map<String, Integer> ends = new HashMap<>();
         Map<String, Integer> savedMerged = Map.of();
         Map<String, RowEntry> savedEntries = Map.of();
         Map<String, Integer> committed = Map.of();
@@ -184,6 +196,13 @@ final class Simulation {
                 }
                 Context shownBy = shown.getOrDefault(origin, Context.NOTHING);
                 stable = stable == null ? shownBy : stable.meet(shownBy);
+            }
+            if (bug == Bug.STABLE_BY_THE_LEAST_OF_WHAT_REGIONS_HOLD) {
+                long least =
+                        regions.stream().mapToLong(Simulation::leastHeld).min().orElse(0);
+                stable = Context.of(NAMES.stream()
+                        .map(origin -> new Stamp(least, Integer.MAX_VALUE, origin))
+                        .toList());
             }
             if (bug == Bug.STABLE_BY_STREAMS_ALONE) {
                 stable = Context.of(positions.keySet().stream()
@@ -206,7 +225,7 @@ final class Simulation {
                 show(origin, record);
                 region.out.add(new Out(generation, null, null, 0, record));
             } else if (bug != Bug.RESOLVER_DROPS_REPEATS || isNew(origin, record)) {
-                resolve(record);
+                resolve(record, position < ends.getOrDefault(origin, 0));
                 show(origin, record);
             }
             if (random.nextInt(5) == 0) {
@@ -232,9 +251,14 @@ final class Simulation {
             return true;
         }
 
-        private void resolve(LogRecord record) {
+        private void resolve(LogRecord record, boolean mayBeRepeat) {
             RowResolver.Resolved resolved = new RowResolver(region.name, merge)
-                    .resolve(entries.get(record.key()), record.change(), record.commitMicros(), stable());
+                    .resolve(
+                            entries.get(record.key()),
+                            record.change(),
+                            record.commitMicros(),
+                            stable(),
+                            mayBeRepeat && bug != Bug.RESOLVER_TRUSTS_ITS_MEMORY_AFTER_A_START);
             resolved.entry()
                     .ifPresentOrElse(entry -> entries.put(record.key(), entry), () -> entries.remove(record.key()));
             boolean isEcho = record.stamp().origin().equals(region.name);
@@ -245,6 +269,10 @@ final class Simulation {
                 merged.merge(record.key(), record.wal() + 1, Math::max);
             }
             int upTo = merged.getOrDefault(record.key(), 0);
+            tell(
+                    region,
+                    "resolver " + generation + " takes " + record.key() + " of " + record.stamp() + ", answers "
+                            + resolved.answer());
             resolved.answer()
                     .ifPresent(answer -> region.out.add(new Out(generation, record.key(), answer, upTo, null)));
         }
@@ -254,10 +282,19 @@ final class Simulation {
             for (String key : keys) {
                 RowEntry entry = entries.get(key);
                 if (entry != null) {
-                    rows.settle(entry, stable())
-                            .ifPresentOrElse(settled -> entries.put(key, settled), () -> entries.remove(key));
+                    rows.settle(entry, stable()).ifPresentOrElse(settled -> entries.put(key, settled), () -> {
+                        entries.remove(key);
+                        bury(key);
+                    });
                 }
             }
+        }
+
+        /** What was forgotten must never be seen again. */
+        private void bury(String key) {
+            truth.get(key).stream()
+                    .filter(change -> !change.isDelete() && stable().covers(change.stamp()))
+                    .forEach(change -> region.buried.add(change.after().get(ID)));
         }
 
         private void commit() {
@@ -282,6 +319,7 @@ final class Simulation {
             }
             int last = region.out.stream().mapToInt(Out::generation).max().orElse(0);
             ResolverRun next = new ResolverRun(region, last + 1);
+            NAMES.forEach(origin -> next.ends.put(origin, region.topic(origin).size()));
             next.entries.putAll(isAhead ? entries : savedEntries);
             next.shown.putAll(isAhead ? shown : savedShown);
             next.merged.putAll(isAhead ? merged : savedMerged);
@@ -296,6 +334,15 @@ final class Simulation {
             next.committed = Map.copyOf(next.positions);
             return next;
         }
+    }
+
+    /** What happened so far, a line for each step that changed something. */
+    List<String> story() {
+        return story;
+    }
+
+    private void tell(Region region, String what) {
+        story.add(region.name + ": " + what);
     }
 
     // The steps.
@@ -316,7 +363,12 @@ final class Simulation {
             }
             Values after = before != null && random.nextInt(4) == 0 ? null : changed(before, id);
             rows.add(new RowWrite(key, before, after));
-            put(region, key, after, false, commit, region.wal.size());
+            tell(region, "writes " + key + " " + before + " -> " + after + " at WAL " + region.wal.size());
+            if (after == null) {
+                region.deletions.put(key, new Deletion(region.wal.size(), present));
+            }
+            Context shown = present == null ? Context.NOTHING : present.shown();
+            put(region, key, after, false, commit, region.wal.size(), shown);
         }
         region.wal.add(WalEntry.transaction(commit, rows));
     }
@@ -336,11 +388,15 @@ final class Simulation {
 
     private int serial;
 
-    private void put(Region region, String key, Values row, boolean byApplier, long commit, int wal) {
+    private void put(Region region, String key, Values row, boolean byApplier, long commit, int wal, Context shown) {
+        if (byApplier && row != null && region.buried.contains(row.get(ID))) {
+            throw new AssertionError(
+                    row + " came back to " + region.name + ", where it had been deleted and forgotten");
+        }
         if (row == null) {
             region.database.remove(key);
         } else {
-            region.database.put(key, new Version(row, byApplier, commit, wal, serial++));
+            region.database.put(key, new Version(row, byApplier, commit, wal, shown, serial++));
         }
     }
 
@@ -348,7 +404,7 @@ final class Simulation {
     private void rewrite(Region region) {
         long commit = region.commitTime();
         region.database.replaceAll(
-                (key, version) -> new Version(version.row(), false, commit, version.wal(), serial++));
+                (key, version) -> new Version(version.row(), false, commit, version.wal(), version.shown(), serial++));
     }
 
     private boolean capture(Region region) {
@@ -444,6 +500,7 @@ final class Simulation {
         }
         claim(region);
         boolean isKilled = random.nextInt(10) == 0;
+        tell(region, "applies " + region.applied + " to " + until + (isKilled ? " and is killed" : ""));
         Context claimed = bug == Bug.CONTEXT_CLAIMS_WHAT_IS_ON_ITS_WAY ? everythingOf(region) : region.holds;
         written.values().removeIf(claimed::covers);
         if (bug == Bug.CLOCK_ROW_AFTER_THE_COMMIT) {
@@ -492,16 +549,19 @@ final class Simulation {
             region.dropped.put(out.key(), newest);
         }
         Version present = region.database.get(out.key());
+        tell(region, "finds " + present + " for " + out.answer() + " of " + out.key());
         ApplyGuard.Present guarded =
                 present == null ? null : new ApplyGuard.Present(present.byApplier(), present.commitMicros());
         if (bug == Bug.GUARD_LEFT_OUT || ApplyGuard.allows(out.answer(), guarded)) {
-            boolean isUnseen = present != null
-                    && present.wal() >= out.merged()
-                    && present.commitMicros() != out.answer().seenMicros(); // two transactions of one microsecond
-            if (isUnseen) {
-                throw new AssertionError(region.name + " wrote over " + present + ", which its resolver has not seen");
-            }
-            put(region, out.key(), out.answer().row().orElse(null), true, 0, NOWHERE);
+            checkNothingUnseenIsUndone(region, out, present);
+            put(
+                    region,
+                    out.key(),
+                    out.answer().row().orElse(null),
+                    true,
+                    0,
+                    NOWHERE,
+                    out.answer().context());
             written.put(out.key(), out.answer().context());
             if (bug == Bug.APPLIERS_WRITES_ARE_CAPTURED
                     && present != null
@@ -512,8 +572,34 @@ final class Simulation {
                                 out.key(), present.row(), out.answer().row().get()))));
             }
         } else {
+            tell(region, "defers " + out.answer() + " of " + out.key());
             region.deferred.put(out.key(), new Deferred(out.answer(), region.wal.size(), present, offset));
         }
+    }
+
+    private static void checkNothingUnseenIsUndone(Region region, Out out, Version present) {
+        boolean isUnseen = present != null
+                && present.wal() >= out.merged()
+                && present.commitMicros() != out.answer().seenMicros(); // two transactions of one microsecond
+        if (isUnseen) {
+            throw new AssertionError(region.name + " wrote over " + present + ", which its resolver has not seen");
+        }
+        Deletion deletion = region.deletions.get(out.key());
+        boolean isDeletedUnseen = present == null
+                && deletion != null
+                && deletion.wal() >= out.merged()
+                && isCovered(region, out.answer().context(), deletion.of().shown())
+                && out.answer().row().equals(Optional.of(deletion.of().row()));
+        if (isDeletedUnseen) {
+            throw new AssertionError(
+                    region.name + " undid a delete of " + deletion.of() + ", which its resolver has not seen");
+        }
+    }
+
+    /** Whether of other regions there is nothing in it that was not shown. */
+    private static boolean isCovered(Region region, Context context, Context shown) {
+        return context.newest().values().stream()
+                .allMatch(stamp -> stamp.origin().equals(region.name) || shown.covers(stamp));
     }
 
     private void marker(Region region, int offset, LogRecord marker, Map<String, Context> written) {
@@ -530,13 +616,30 @@ final class Simulation {
             Version present = region.database.get(entry.getKey());
             if (Objects.equals(present, deferred.looked())) {
                 region.deferred.remove(entry.getKey());
-                put(region, entry.getKey(), deferred.answer().row().orElse(null), true, 0, NOWHERE);
+                put(
+                        region,
+                        entry.getKey(),
+                        deferred.answer().row().orElse(null),
+                        true,
+                        0,
+                        NOWHERE,
+                        deferred.answer().context());
                 written.put(entry.getKey(), deferred.answer().context());
             } else {
                 region.deferred.put(
                         entry.getKey(), new Deferred(deferred.answer(), region.wal.size(), present, deferred.offset()));
             }
         }
+    }
+
+    /** Hybrid time up to which a region holds everything of every origin. */
+    private static long leastHeld(Region region) {
+        return NAMES.stream()
+                .filter(origin -> !origin.equals(region.name))
+                .map(region.holds::newest)
+                .mapToLong(stamp -> stamp == null ? 0 : stamp.hybridMicros())
+                .min()
+                .orElse(0);
     }
 
     /** What is wholly applied: markers before which nothing is deferred. */
@@ -554,6 +657,7 @@ final class Simulation {
     }
 
     private void kill(Region region) {
+        tell(region, "something is killed");
         switch (random.nextInt(4)) {
             case 0 -> {
                 CaptureState from = region.confirmed;

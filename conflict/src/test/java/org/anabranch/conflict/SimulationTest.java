@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SimulationTest {
 
     private static final long SEEDS = Long.getLong("simulation.seeds", 10_000);
-    private static final long SEEDS_TO_FIND_A_BUG = 3_000;
+    private static final long SEEDS_TO_FIND_A_BUG = 5_000;
 
     @Test
     void everyScheduleEndsWithTheSameRowsEverywhere() {
