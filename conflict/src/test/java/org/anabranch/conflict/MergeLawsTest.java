@@ -81,7 +81,8 @@ class MergeLawsTest {
                 one(MergePolicy.prefer("hub"), MergeLawsTest::small, oracle -> oracle.preferred(0, "hub")),
                 one(MergePolicy.counter(), MergeLawsTest::small, oracle -> oracle.counted(0)),
                 one(MergePolicy.set(), MergeLawsTest::array, oracle -> oracle.elements(0)),
-                one(MergePolicy.max(ValueOrder.NUMBERS), MergeLawsTest::small, oracle -> oracle.greatest(0)));
+                one(MergePolicy.max(ValueOrder.NUMBERS), MergeLawsTest::small, oracle -> oracle.greatest(0)),
+                one(MergePolicy.min(ValueOrder.NUMBERS), MergeLawsTest::small, oracle -> oracle.least(0)));
     }
 
     @ParameterizedTest

@@ -103,10 +103,20 @@ final class MergeOracle {
     }
 
     String greatest(int column) {
+        return best(column, Comparator.comparing(BigDecimal::new));
+    }
+
+    String least(int column) {
+        return best(
+                column,
+                Comparator.comparing((String text) -> new BigDecimal(text)).reversed());
+    }
+
+    private String best(int column, Comparator<String> order) {
         return sinceTheNewestInsert().stream()
                 .filter(change -> wrote(change, column))
                 .map(change -> change.after().get(column))
-                .max(Comparator.comparing(BigDecimal::new))
+                .max(order)
                 .orElseThrow();
     }
 }
