@@ -44,6 +44,10 @@ final class Running implements AutoCloseable {
         });
     }
 
+    long copiedRows() {
+        return capture.copies().stream().mapToLong(CopyStatus::rowsCopied).sum();
+    }
+
     Throwable awaitFailure() {
         await().atMost(PATIENCE).until(() -> failure != null);
         return failure;
