@@ -119,6 +119,22 @@ class ApplierTypesIT extends SpokeTest {
         assertThat(spoke.rows("SELECT error FROM anabranch.quarantine")).isEmpty();
     }
 
+    /** Nothing among them makes a COPY fail that does not escape; it would only write something else. */
+    @Test
+    void whatMeansSomethingToCopyArrivesUnchanged() throws Exception {
+        TableSchema t = spoke.table("t", "id", "id integer", "v text");
+        List<String> values = List.of("\\N", "C:\\temp", "a\\nb", "\\.", "\\x41", "100\\45");
+        HubStream.Transaction transaction = spoke.hub.begin();
+        for (int i = 0; i < ROWS; i++) {
+            transaction.insert(t, Integer.toString(i), values.get(i % values.size()));
+        }
+        transaction.commit();
+        spoke.start();
+        spoke.awaitApplied(spoke.hub.lastHybridMicros());
+
+        assertThat(spoke.rows("SELECT DISTINCT v FROM t")).containsExactlyInAnyOrderElementsOf(values);
+    }
+
     @Test
     void everyTypesOutputArrivesUnchangedRowByRowToo() throws Exception {
         TableSchema t = tableOfAllTypes();
