@@ -26,6 +26,9 @@ public sealed interface Cell permits Register, Counter, ElementSet, Extreme {
     /** What is to be read; empty if what it builds on has not come yet. */
     Optional<Values> read();
 
+    /** Takes it apart. */
+    CellParts parts();
+
     /** Of two that may be missing. */
     static @Nullable Cell join(@Nullable Cell one, @Nullable Cell other) {
         if (one == null || other == null) {

@@ -1,10 +1,12 @@
 package org.anabranch.conflict;
 
 import java.math.BigDecimal;
+import java.util.Collections;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.anabranch.conflict.CellParts.CounterParts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,15 @@ public final class Counter implements Cell {
         } catch (NumberFormatException e) {
             throw new UnmergeableException("a counter cannot be " + text, e);
         }
+    }
+
+    static Counter of(CounterParts parts) {
+        return new Counter(parts.inserted(), parts.base(), new TreeMap<>(parts.additions()));
+    }
+
+    @Override
+    public CounterParts parts() {
+        return new CounterParts(inserted, base, Collections.unmodifiableMap(additions));
     }
 
     @Override

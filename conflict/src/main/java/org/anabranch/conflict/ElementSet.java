@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.anabranch.conflict.CellParts.SetParts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,24 @@ public final class ElementSet implements Cell {
             ArrayText.parse(array).forEach(text -> elements.add(new Element(text)));
         }
         return elements;
+    }
+
+    static ElementSet of(SetParts parts) {
+        TreeMap<Element, Mark> marks = new TreeMap<>();
+        for (SetParts.Mark mark : parts.marks()) {
+            marks.put(new Element(mark.element()), new Mark(mark.stamp(), mark.present()));
+        }
+        return new ElementSet(parts.inserted(), marks);
+    }
+
+    @Override
+    public SetParts parts() {
+        List<SetParts.Mark> parts = new ArrayList<>(marks.size());
+        for (Map.Entry<Element, Mark> marked : marks.entrySet()) {
+            Mark mark = marked.getValue();
+            parts.add(new SetParts.Mark(marked.getKey().text(), mark.stamp(), mark.present()));
+        }
+        return new SetParts(inserted, parts);
     }
 
     @Override

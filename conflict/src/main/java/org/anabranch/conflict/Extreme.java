@@ -1,10 +1,12 @@
 package org.anabranch.conflict;
 
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.anabranch.conflict.CellParts.ExtremeParts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,17 @@ public final class Extreme implements Cell {
         return new Extreme(better, before == null ? change.stamp() : null, one);
     }
 
+    /** Also right if the values were kept for another order: no state says whether it was min's or max's. */
+    static Extreme of(Comparator<String> better, ExtremeParts parts) {
+        TreeMap<Stamp, String> values = new TreeMap<>(parts.values());
+        return new Extreme(better, parts.inserted(), values.size() < 2 ? values : frontier(better, values));
+    }
+
+    @Override
+    public ExtremeParts parts() {
+        return new ExtremeParts(inserted, Collections.unmodifiableMap(values));
+    }
+
     @Override
     public Extreme merge(Cell cell) {
         Extreme other = (Extreme) cell;
@@ -50,10 +63,10 @@ public final class Extreme implements Cell {
         Stamp since = other.inserted != null && (inserted == null || other.inserted.compareTo(inserted) > 0)
                 ? other.inserted
                 : inserted;
-        return new Extreme(better, since, frontier(since == null ? all : all.tailMap(since)));
+        return new Extreme(better, since, frontier(better, since == null ? all : all.tailMap(since)));
     }
 
-    private SortedMap<Stamp, String> frontier(SortedMap<Stamp, String> all) {
+    private static SortedMap<Stamp, String> frontier(Comparator<String> better, SortedMap<Stamp, String> all) {
         TreeMap<Stamp, String> left = new TreeMap<>();
         String best = null;
         for (var value : new TreeMap<>(all).descendingMap().entrySet()) {

@@ -1,7 +1,13 @@
 package org.anabranch.conflict;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
+import org.anabranch.conflict.CellParts.CounterParts;
+import org.anabranch.conflict.CellParts.ExtremeParts;
+import org.anabranch.conflict.CellParts.RegisterParts;
+import org.anabranch.conflict.CellParts.SetParts;
 import org.jspecify.annotations.Nullable;
 
 /** How a column, or several columns together, are merged when regions write them at the same time. */
@@ -18,6 +24,14 @@ public sealed interface MergePolicy {
      */
     @Nullable
     Cell cell(RowChange change, int... columns);
+
+    /**
+     * The state that was taken apart.
+     *
+     * @param columns by index
+     * @throws MisfitException if it was merged by a policy of another kind
+     */
+    Cell cell(CellParts parts, List<Integer> columns);
 
     /** Whether what another region wrote at the same time can be lost, so that there is a conflict to be shown. */
     default boolean hasLosers() {
@@ -40,19 +54,27 @@ public sealed interface MergePolicy {
     }
 
     static MergePolicy counter() {
-        return new Computed("counter", Counter::of);
+        return new Computed<>("counter", Counter::of, CounterParts.class, Counter::of);
     }
 
     static MergePolicy set() {
-        return new Computed("set", ElementSet::of);
+        return new Computed<>("set", ElementSet::of, SetParts.class, ElementSet::of);
     }
 
     static MergePolicy min(ValueOrder order) {
-        return new Computed("min", (change, column) -> Extreme.of(order.reversed(), change, column));
+        return extreme("min", order.reversed());
     }
 
     static MergePolicy max(ValueOrder order) {
-        return new Computed("max", (change, column) -> Extreme.of(order, change, column));
+        return extreme("max", order);
+    }
+
+    private static MergePolicy extreme(String name, Comparator<String> better) {
+        return new Computed<>(
+                name,
+                (change, column) -> Extreme.of(better, change, column),
+                ExtremeParts.class,
+                parts -> Extreme.of(better, parts));
     }
 
     /** What a row's values are ordered by for min and max. */
@@ -94,16 +116,38 @@ public sealed interface MergePolicy {
         }
 
         @Override
+        public Cell cell(CellParts parts, List<Integer> columns) {
+            if (parts instanceof RegisterParts register && register.hasColumns(columns.size())) {
+                return Register.of(choice, register);
+            }
+            throw new MisfitException(parts, columns, name);
+        }
+
+        @Override
         public boolean hasLosers() {
             return true;
         }
     }
 
-    /** What is read comes from all writes. */
-    record Computed(String name, OneColumn of) implements MergePolicy {
+    /**
+     * What is read comes from all writes.
+     *
+     * @param kind what its cells are when taken apart
+     * @param again makes a cell of that
+     */
+    record Computed<P extends CellParts>(String name, OneColumn of, Class<P> kind, Function<P, Cell> again)
+            implements MergePolicy {
         @Override
         public @Nullable Cell cell(RowChange change, int... columns) {
             return of.cell(change, columns[0]);
+        }
+
+        @Override
+        public Cell cell(CellParts parts, List<Integer> columns) {
+            if (!kind.isInstance(parts)) {
+                throw new MisfitException(parts, columns, name);
+            }
+            return again.apply(kind.cast(parts));
         }
     }
 

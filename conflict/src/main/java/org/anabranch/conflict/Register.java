@@ -1,9 +1,11 @@
 package org.anabranch.conflict;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.anabranch.conflict.CellParts.RegisterParts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,19 @@ public final class Register implements Cell {
         TreeMap<Stamp, Write> one = new TreeMap<>();
         one.put(write.stamp(), write);
         return new Register(choice, one, write.context().with(write.stamp()));
+    }
+
+    static Register of(Choice choice, RegisterParts parts) {
+        TreeMap<Stamp, Write> writes = new TreeMap<>();
+        for (Write write : parts.writes()) {
+            writes.put(write.stamp(), write);
+        }
+        return new Register(choice, writes, parts.seen());
+    }
+
+    @Override
+    public RegisterParts parts() {
+        return new RegisterParts(List.copyOf(writes.values()), seen);
     }
 
     @Override

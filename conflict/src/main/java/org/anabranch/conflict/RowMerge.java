@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.anabranch.conflict.CellParts.RegisterParts;
 import org.jspecify.annotations.Nullable;
 
 /** How the rows of one table are merged: what its configuration says, as functions of states. Immutable. */
@@ -87,6 +88,33 @@ public final class RowMerge {
         Register image =
                 after == null ? null : Register.of(Choice.NEWEST, new Write(change.stamp(), change.context(), after));
         return new RowState(Register.of(deletes.choice(), life), cells, image).withoutNeedlessImage();
+    }
+
+    /**
+     * Makes a state again that was taken apart.
+     *
+     * @throws MisfitException if it was merged by other policies than these
+     */
+    public RowState state(RowParts parts) {
+        if (parts.cells().size() != rules.size()) {
+            throw new MisfitException("a row was merged by " + parts.cells().size() + " rules, and its table has "
+                    + rules.size() + " now");
+        }
+        List<@Nullable Cell> cells = new ArrayList<>(rules.size());
+        for (int i = 0; i < rules.size(); i++) {
+            Rule rule = rules.get(i);
+            CellParts cell = parts.cells().get(i);
+            cells.add(cell == null ? null : rule.policy().cell(cell, rule.columns()));
+        }
+        RegisterParts image = parts.image();
+        if (image != null && !image.hasColumns(columns)) {
+            throw new MisfitException(
+                    "a row was merged as " + image.kind() + ", and its table has " + columns + " now");
+        }
+        return new RowState(
+                Register.of(deletes.choice(), parts.life()),
+                cells,
+                image == null ? null : Register.of(Choice.NEWEST, image));
     }
 
     /** Commutative, associative and idempotent. */

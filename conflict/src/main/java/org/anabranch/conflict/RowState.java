@@ -20,6 +20,15 @@ public record RowState(
         cells = Collections.unmodifiableList(new ArrayList<>(cells));
     }
 
+    /** Takes it apart. */
+    public RowParts parts() {
+        List<@Nullable CellParts> parts = new ArrayList<>(cells.size());
+        for (Cell cell : cells) {
+            parts.add(cell == null ? null : cell.parts());
+        }
+        return new RowParts(life.parts(), parts, image == null ? null : image.parts());
+    }
+
     RowState merge(RowState other) {
         List<@Nullable Cell> merged = new ArrayList<>();
         for (int i = 0; i < cells.size(); i++) {

@@ -8,9 +8,11 @@ import java.util.Objects;
 final class AvroInput {
 
     private final byte[] buffer;
+    private final OriginNames origins;
     private int position;
 
-    AvroInput(byte[] buffer, int position) {
+    AvroInput(byte[] buffer, int position, OriginNames origins) {
+        this.origins = origins;
         this.buffer = buffer;
         this.position = position;
     }
@@ -48,6 +50,32 @@ final class AvroInput {
         String text = new String(buffer, position, length, StandardCharsets.UTF_8);
         position += length;
         return text;
+    }
+
+    /** Of a union of null and something else: whether something else follows. */
+    boolean readBranch() {
+        long branch = readLong();
+        if (branch != 0 && branch != 1) {
+            throw new IllegalArgumentException("a union of two has no branch " + branch);
+        }
+        return branch == 1;
+    }
+
+    String readOrigin() {
+        int length = readInt();
+        Objects.checkFromIndexSize(position, length, buffer.length);
+        String name = origins.name(buffer, position, position + length);
+        position += length;
+        return name;
+    }
+
+    /** How many items an array's next block has, of at least a byte each; 0 at the array's end. */
+    int readBlock() {
+        long items = readLong();
+        if (items < 0 || items > buffer.length - position) {
+            throw new IllegalArgumentException("an array's block has " + items + " items");
+        }
+        return (int) items;
     }
 
     byte[] readBytes() {

@@ -1,8 +1,5 @@
 package org.anabranch.schemas;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,9 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.anabranch.conflict.Stamp;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
-import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.DecoderFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RecordCodec {
 
-    private static final Schema BUNDLE = load("bundle.avsc");
-    private static final Schema MARKER = load("epoch-marker.avsc");
+    private static final Schema BUNDLE = SingleObject.load("bundle.avsc");
+    private static final Schema MARKER = SingleObject.load("epoch-marker.avsc");
     private static final long BUNDLE_FINGERPRINT = SchemaNormalization.parsingFingerprint64(BUNDLE);
     private static final long MARKER_FINGERPRINT = SchemaNormalization.parsingFingerprint64(MARKER);
-    private static final int HEADER_BYTES = 10;
 
     private static final int VALUE_NULL = 0;
     private static final int VALUE_TEXT = 1;
@@ -40,7 +34,7 @@ public final class RecordCodec {
 
     private final AvroOutput output = new AvroOutput();
     private final Map<Long, Schema> learnt = new ConcurrentHashMap<>();
-    private String lastOrigin = "";
+    private final OriginNames origins = new OriginNames();
 
     /** The schemas that this version writes, to be published before the first record. */
     public static Map<Long, Schema> written() {
@@ -66,7 +60,7 @@ public final class RecordCodec {
     }
 
     static void beginBundle(AvroOutput output) {
-        begin(output, BUNDLE_FINGERPRINT);
+        SingleObject.begin(output, BUNDLE_FINGERPRINT);
     }
 
     /** A block of one: Avro's arrays come in blocks, and how many changes will follow is not known yet. */
@@ -88,23 +82,13 @@ public final class RecordCodec {
     }
 
     private void write(EpochMarker marker) {
-        begin(output, MARKER_FINGERPRINT);
+        SingleObject.begin(output, MARKER_FINGERPRINT);
         output.writeString(marker.origin());
         output.writeLong(marker.hybridMicros());
         output.writeLong(marker.number());
         output.writeLong(marker.commitMicros());
         output.writeLong(marker.walPosition());
         output.writeBoolean(marker.copying());
-    }
-
-    private static void begin(AvroOutput output, long fingerprint) {
-        byte[] header = new byte[HEADER_BYTES];
-        header[0] = (byte) 0xC3;
-        header[1] = 1;
-        for (int i = 0; i < Long.BYTES; i++) {
-            header[2 + i] = (byte) (fingerprint >>> 8 * i);
-        }
-        output.writeRaw(header);
     }
 
     @SuppressWarnings("EnumOrdinal") // Avro's enum has the same order, and a test holds the two together
@@ -144,9 +128,9 @@ public final class RecordCodec {
      *     is not known (yet)
      */
     public StreamRecord decode(byte[] bytes) throws UnreadableRecordException {
-        long fingerprint = fingerprint(bytes);
+        long fingerprint = SingleObject.fingerprint(bytes);
         try {
-            AvroInput input = new AvroInput(bytes, HEADER_BYTES);
+            AvroInput input = new AvroInput(bytes, SingleObject.HEADER_BYTES, origins);
             if (fingerprint == BUNDLE_FINGERPRINT) {
                 return readBundle(input);
             }
@@ -154,30 +138,14 @@ public final class RecordCodec {
                 return readMarker(input);
             }
             return resolve(bytes, fingerprint);
-        } catch (IndexOutOfBoundsException | IllegalArgumentException | IOException | NegativeArraySizeException e) {
-            throw new UnreadableRecordException(
-                    "a record of " + bytes.length + " bytes is damaged: " + e.getMessage(), e);
+        } catch (IndexOutOfBoundsException | IllegalArgumentException | NegativeArraySizeException e) {
+            throw SingleObject.damaged(bytes, e);
         }
-    }
-
-    private static long fingerprint(byte[] bytes) throws UnreadableRecordException {
-        if (bytes.length < HEADER_BYTES || bytes[0] != (byte) 0xC3 || bytes[1] != 1) {
-            throw new UnreadableRecordException(
-                    "a record of " + bytes.length + " bytes does not begin as Avro single objects do (C3 01)", null);
-        }
-        long fingerprint = 0;
-        for (int i = Long.BYTES - 1; i >= 0; i--) {
-            fingerprint = fingerprint << 8 | bytes[2 + i] & 0xFF;
-        }
-        return fingerprint;
     }
 
     private Bundle readBundle(AvroInput input) {
         List<Bundle.KeyedChange> changes = new ArrayList<>();
-        for (int block = input.readInt(); block != 0; block = input.readInt()) {
-            if (block < 0) {
-                throw new IllegalArgumentException("an array's block has " + block + " items");
-            }
+        for (int block = input.readBlock(); block != 0; block = input.readBlock()) {
             for (int i = 0; i < block; i++) {
                 changes.add(new Bundle.KeyedChange(input.readBytes(), readChange(input)));
             }
@@ -187,14 +155,14 @@ public final class RecordCodec {
 
     private Change readChange(AvroInput input) {
         Operation operation = OPERATIONS[input.readInt()];
-        String origin = origin(input.readString());
+        String origin = input.readOrigin();
         Stamp stamp = new Stamp(input.readLong(), input.readInt(), origin);
         return new Change(operation, stamp, input.readLong(), input.readFixed64(), readRow(input), readRow(input));
     }
 
     private EpochMarker readMarker(AvroInput input) {
         return new EpochMarker(
-                origin(input.readString()),
+                input.readOrigin(),
                 input.readLong(),
                 input.readInt(),
                 input.readLong(),
@@ -202,20 +170,12 @@ public final class RecordCodec {
                 input.readBoolean());
     }
 
-    /** One string for all records of a run: there are few origins, and many records. */
-    private String origin(String read) {
-        if (!lastOrigin.equals(read)) {
-            lastOrigin = read;
-        }
-        return lastOrigin;
-    }
-
     private static @Nullable Row readRow(AvroInput input) {
         if (input.readLong() == 0) {
             return null;
         }
         @Nullable String[] texts = new @Nullable String[0];
-        for (int block = input.readInt(); block != 0; block = input.readInt()) {
+        for (int block = input.readBlock(); block != 0; block = input.readBlock()) {
             int from = texts.length;
             texts = Arrays.copyOf(texts, from + block);
             for (int i = from; i < texts.length; i++) {
@@ -234,31 +194,14 @@ public final class RecordCodec {
         };
     }
 
-    private StreamRecord resolve(byte[] bytes, long fingerprint) throws IOException, UnreadableRecordException {
+    private StreamRecord resolve(byte[] bytes, long fingerprint) throws UnreadableRecordException {
         Schema writer = learnt.get(fingerprint);
         if (writer == null) {
-            throw new UnreadableRecordException(
-                    "a record was written by the Avro schema " + Long.toHexString(fingerprint)
-                            + ", which is not in the schemas topic (yet)",
-                    null,
-                    true);
+            throw SingleObject.unknown(fingerprint);
         }
         boolean isBundle = writer.getFullName().equals(BUNDLE.getFullName());
-        Schema reader = isBundle ? BUNDLE : MARKER;
-        GenericRecord generic = new GenericDatumReader<GenericRecord>(writer, reader)
-                .read(null, DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null));
+        GenericRecord generic = SingleObject.resolve(bytes, writer, isBundle ? BUNDLE : MARKER);
         return isBundle ? GenericRecords.bundle(generic) : GenericRecords.marker(generic);
-    }
-
-    private static Schema load(String resource) {
-        try (InputStream in = RecordCodec.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IllegalStateException("the jar lacks " + resource);
-            }
-            return new Schema.Parser().parse(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Big-endian, as {@link AvroOutput#writeFixed64} writes it. */

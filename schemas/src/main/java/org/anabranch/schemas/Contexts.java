@@ -1,0 +1,63 @@
+package org.anabranch.schemas;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.anabranch.conflict.Context;
+import org.anabranch.conflict.Stamp;
+import org.apache.avro.generic.GenericRecord;
+
+/** Stamps as Avro records of an origin, a hybrid time and a number, and contexts as arrays of them. */
+final class Contexts {
+
+    private Contexts() {}
+
+    static void write(AvroOutput output, Context context) {
+        Collection<Stamp> stamps = context.newest().values();
+        if (!stamps.isEmpty()) {
+            output.writeLong(stamps.size());
+            for (Stamp stamp : stamps) {
+                write(output, stamp);
+            }
+        }
+        output.writeLong(0); // the end of the array's blocks
+    }
+
+    static Context read(AvroInput input) {
+        int block = input.readBlock();
+        if (block == 0) {
+            return Context.NOTHING;
+        }
+        List<Stamp> stamps = new ArrayList<>();
+        for (; block != 0; block = input.readBlock()) {
+            for (int i = 0; i < block; i++) {
+                stamps.add(readStamp(input));
+            }
+        }
+        return Context.of(stamps);
+    }
+
+    static Context of(Collection<?> generic) {
+        List<Stamp> stamps = new ArrayList<>();
+        generic.forEach(item -> stamps.add(stamp((GenericRecord) item)));
+        return Context.of(stamps);
+    }
+
+    static void write(AvroOutput output, Stamp stamp) {
+        output.writeString(stamp.origin());
+        output.writeLong(stamp.hybridMicros());
+        output.writeLong(stamp.number());
+    }
+
+    static Stamp readStamp(AvroInput input) {
+        String origin = input.readOrigin();
+        return new Stamp(input.readLong(), input.readInt(), origin);
+    }
+
+    static Stamp stamp(GenericRecord generic) {
+        return new Stamp(
+                (Long) generic.get("hybridMicros"),
+                (Integer) generic.get("number"),
+                generic.get("origin").toString());
+    }
+}

@@ -1,0 +1,122 @@
+package org.anabranch.schemas;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.anabranch.conflict.CellParts;
+import org.anabranch.conflict.CellParts.RegisterParts;
+import org.anabranch.conflict.MisfitException;
+import org.anabranch.conflict.RowEntry;
+import org.anabranch.conflict.RowMerge;
+import org.anabranch.conflict.RowParts;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a resolver remembers of a row as Avro single-object encoding of a fixed schema. As with {@link RecordCodec}, this version's is
+ * read by hand, and another's by Avro's schema resolution, once {@link #learn} has been told its schema.
+ *
+ * <p>Not thread-safe: one for each thread.
+ */
+public final class RowEntryCodec {
+
+    static final Schema SCHEMA = SingleObject.load("row-entry.avsc");
+    private static final long FINGERPRINT = SchemaNormalization.parsingFingerprint64(SCHEMA);
+
+    private final AvroOutput output = new AvroOutput();
+    private final OriginNames origins = new OriginNames();
+    private final Map<Long, Schema> learnt = new ConcurrentHashMap<>();
+
+    /**
+     * An entry without its table's policies, which are not stored with it.
+     *
+     * @param tableFingerprint of the table's schema that its values are in
+     */
+    public record Decoded(
+            long tableFingerprint, RowParts parts, boolean contested, boolean believedThere, long seenMicros) {
+
+        /**
+         * @param merge of the table that the fingerprint names
+         * @throws MisfitException if the entry was merged by other policies than these
+         */
+        public RowEntry entry(RowMerge merge) {
+            return new RowEntry(merge.state(parts), contested, believedThere, seenMicros);
+        }
+    }
+
+    /** The schema that this version writes, to be published before the first entry. */
+    public static Map<Long, Schema> written() {
+        return Map.of(FINGERPRINT, SCHEMA);
+    }
+
+    /** Makes entries that another version wrote readable. */
+    public void learn(Schema schema) {
+        learnt.put(SchemaNormalization.parsingFingerprint64(schema), schema);
+    }
+
+    /** @param tableFingerprint of the table's schema that its values are in */
+    public byte[] encode(long tableFingerprint, RowEntry entry) {
+        output.reset();
+        SingleObject.begin(output, FINGERPRINT);
+        output.writeFixed64(tableFingerprint);
+        output.writeBoolean(entry.contested());
+        output.writeBoolean(entry.believedThere());
+        output.writeLong(entry.seenMicros());
+        RowParts parts = entry.state().parts();
+        CellCodec.writeRegister(output, parts.life());
+        if (!parts.cells().isEmpty()) {
+            output.writeLong(parts.cells().size());
+            for (CellParts cell : parts.cells()) {
+                CellCodec.write(output, cell);
+            }
+        }
+        output.writeLong(0); // the end of the array's blocks
+        RegisterParts image = parts.image();
+        output.writeLong(image == null ? 0 : 1);
+        if (image != null) {
+            CellCodec.writeRegister(output, image);
+        }
+        return output.toBytes();
+    }
+
+    /**
+     * @throws UnreadableRecordException if the bytes are no entry, are cut short, or were written by a schema that is not known
+     *     (yet)
+     */
+    public Decoded decode(byte[] bytes) throws UnreadableRecordException {
+        long fingerprint = SingleObject.fingerprint(bytes);
+        try {
+            return fingerprint == FINGERPRINT
+                    ? read(new AvroInput(bytes, SingleObject.HEADER_BYTES, origins))
+                    : resolve(bytes, fingerprint);
+        } catch (IndexOutOfBoundsException | IllegalArgumentException | NegativeArraySizeException e) {
+            throw SingleObject.damaged(bytes, e);
+        }
+    }
+
+    private static Decoded read(AvroInput input) {
+        long tableFingerprint = input.readFixed64();
+        boolean contested = input.readBoolean();
+        boolean believedThere = input.readBoolean();
+        long seenMicros = input.readLong();
+        RegisterParts life = CellCodec.readRegister(input);
+        List<@Nullable CellParts> cells = new ArrayList<>();
+        for (int block = input.readBlock(); block != 0; block = input.readBlock()) {
+            for (int i = 0; i < block; i++) {
+                cells.add(CellCodec.read(input));
+            }
+        }
+        RegisterParts image = input.readBranch() ? CellCodec.readRegister(input) : null;
+        return new Decoded(tableFingerprint, new RowParts(life, cells, image), contested, believedThere, seenMicros);
+    }
+
+    private Decoded resolve(byte[] bytes, long fingerprint) throws UnreadableRecordException {
+        Schema writer = learnt.get(fingerprint);
+        if (writer == null) {
+            throw SingleObject.unknown(fingerprint);
+        }
+        return GenericRowEntries.decoded(SingleObject.resolve(bytes, writer, SCHEMA));
+    }
+}

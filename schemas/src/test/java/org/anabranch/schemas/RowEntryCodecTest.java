@@ -1,0 +1,310 @@
+package org.anabranch.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.anabranch.conflict.CellParts.SetParts;
+import org.anabranch.conflict.Context;
+import org.anabranch.conflict.MergePolicy;
+import org.anabranch.conflict.MergePolicy.ValueOrder;
+import org.anabranch.conflict.MisfitException;
+import org.anabranch.conflict.RowChange;
+import org.anabranch.conflict.RowEntry;
+import org.anabranch.conflict.RowMerge;
+import org.anabranch.conflict.RowMerge.DeletePolicy;
+import org.anabranch.conflict.RowMerge.Rule;
+import org.anabranch.conflict.RowState;
+import org.anabranch.conflict.Stamp;
+import org.anabranch.conflict.Values;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class RowEntryCodecTest {
+
+    private static final long TABLE = 0x8123_4567_89AB_CDEFL;
+
+    /** Every policy, so that a single change may leave any cell out. */
+    private static final List<Rule> RULES = List.of(
+            Rule.of(MergePolicy.lastWriterWins(), 0, 6),
+            Rule.of(MergePolicy.counter(), 1),
+            Rule.of(MergePolicy.set(), 2),
+            Rule.of(MergePolicy.max(ValueOrder.NUMBERS), 3),
+            Rule.of(MergePolicy.min(ValueOrder.NUMBERS), 4),
+            Rule.of(MergePolicy.prefer("hub"), 5));
+
+    private static final RowMerge MERGE = new RowMerge(7, DeletePolicy.LAST_WRITER_WINS, RULES);
+
+    private final RowEntryCodec codec = new RowEntryCodec();
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsWrittenIsReadBackAndByStockAvroToo(DeletePolicy deletes) throws Exception {
+        RowMerge merge = new RowMerge(7, deletes, RULES);
+        BinaryMessageDecoder<GenericRecord> stock = new BinaryMessageDecoder<>(GenericData.get(), RowEntryCodec.SCHEMA);
+        for (long seed = 0; seed < 300; seed++) {
+            Random random = new Random(seed);
+            for (RowState state : new RandomHistory(random, merge, RowEntryCodecTest::row, 12).states()) {
+                RowEntry entry = new RowEntry(state, random.nextBoolean(), random.nextBoolean(), random.nextLong());
+                byte[] bytes = codec.encode(TABLE, entry);
+
+                RowEntryCodec.Decoded decoded = codec.decode(bytes);
+                assertThat(decoded.tableFingerprint()).isEqualTo(TABLE);
+                assertThat(decoded.entry(merge)).as("seed %s", seed).isEqualTo(entry);
+                assertThat(GenericRowEntries.decoded(stock.decode(bytes)).entry(merge))
+                        .as("seed %s", seed)
+                        .isEqualTo(entry);
+            }
+        }
+    }
+
+    /** Equal states may differ in their policies. */
+    @ParameterizedTest
+    @EnumSource
+    void whatIsReadBackIsMergedByItsPolicies(DeletePolicy deletes) throws Exception {
+        RowMerge merge = new RowMerge(7, deletes, RULES);
+        for (long seed = 0; seed < 300; seed++) {
+            List<RowChange> changes = new RandomHistory(new Random(seed), merge, RowEntryCodecTest::row, 12).changes();
+            RowState kept = merge.of(changes.getFirst());
+            RowState stored = kept;
+            for (RowChange change : changes) {
+                kept = merge.merge(kept, merge.of(change));
+                stored = merge.merge(
+                        codec.decode(codec.encode(TABLE, entry(stored)))
+                                .entry(merge)
+                                .state(),
+                        merge.of(change));
+
+                assertThat(stored).as("seed %s", seed).isEqualTo(kept);
+                assertThat(merge.read(stored)).as("seed %s", seed).isEqualTo(merge.read(kept));
+            }
+        }
+    }
+
+    @Test
+    void originsAreOneStringEach() throws Exception {
+        byte[] bytes = codec.encode(TABLE, entry(update()));
+
+        SetParts one = (SetParts) codec.decode(bytes).parts().cells().get(2);
+        SetParts other = (SetParts) codec.decode(bytes).parts().cells().get(2);
+
+        assertThat(one.marks().getFirst().stamp().origin())
+                .isSameAs(other.marks().getFirst().stamp().origin());
+    }
+
+    @Test
+    void anOldReaderReadsWhatANewerVersionWrote() throws Exception {
+        Schema newer = new Schema.Parser()
+                .parse(RowEntryCodec.SCHEMA
+                        .toString()
+                        .replace(
+                                "\"name\":\"contested\"",
+                                "\"name\":\"shard\",\"type\":\"int\",\"default\":7},{\"name\":\"contested\"")
+                        .replace(
+                                "\"name\":\"base\"",
+                                "\"name\":\"limit\",\"type\":\"string\",\"default\":\"9\"},{\"name\":\"base\""));
+        RowEntry entry = entry(update());
+        byte[] bytes = as(newer, entry);
+
+        assertThatThrownBy(() -> codec.decode(bytes))
+                .isInstanceOf(UnreadableRecordException.class)
+                .hasMessageContaining("not in the schemas topic (yet)");
+        codec.learn(newer);
+        assertThat(codec.decode(bytes).tableFingerprint()).isEqualTo(TABLE);
+        assertThat(codec.decode(bytes).entry(MERGE)).isEqualTo(entry);
+    }
+
+    @Test
+    void aNewReaderReadsWhatAnOlderVersionWrote() throws Exception {
+        Schema older = without(RowEntryCodec.SCHEMA, "image");
+        RowEntry entry = entry(insert());
+        codec.learn(older);
+
+        assertThat(codec.decode(as(older, entry)).entry(MERGE)).isEqualTo(entry);
+    }
+
+    @Test
+    void aKindOfCellThatOnlyANewerVersionHasIsUnreadable() throws Exception {
+        String extreme = "{\"type\":\"record\",\"name\":\"Extreme\"";
+        String flag = "{\"type\":\"record\",\"name\":\"Flag\",\"fields\":[{\"name\":\"raised\",\"type\":\"boolean\"}]}";
+        Schema newer =
+                new Schema.Parser().parse(RowEntryCodec.SCHEMA.toString().replace(extreme, flag + "," + extreme));
+        codec.learn(newer);
+        GenericRecord written = generic(codec.encode(TABLE, entry(insert())), newer);
+        GenericRecord raised = new GenericData.Record(
+                newer.getField("cells").schema().getElementType().getTypes().get(4));
+        raised.put("raised", true);
+        written.put("cells", List.of(raised));
+
+        assertThatThrownBy(() -> codec.decode(singleObject(newer, written)))
+                .isInstanceOf(UnreadableRecordException.class);
+    }
+
+    @Test
+    void damagedBytesAreRefusedAndNeverTakenForAnEntry() {
+        byte[] good = codec.encode(TABLE, entry(update()));
+        for (int length = 0; length < good.length; length++) {
+            byte[] cut = Arrays.copyOf(good, length);
+            assertThatThrownBy(() -> codec.decode(cut)).isInstanceOf(UnreadableRecordException.class);
+        }
+        assertThatThrownBy(() -> codec.decode("{\"json\": true}".getBytes(StandardCharsets.UTF_8)))
+                .hasMessageContaining("C3 01");
+    }
+
+    @Test
+    void bytesThatHaveChangedAreReadOrRefusedAndDoNothingElse() {
+        byte[] good = codec.encode(TABLE, entry(update()));
+        for (int at = 0; at < good.length; at++) {
+            for (int bit = 0; bit < Byte.SIZE; bit++) {
+                byte[] flipped = good.clone();
+                flipped[at] ^= (byte) (1 << bit);
+                try {
+                    codec.decode(flipped);
+                } catch (UnreadableRecordException e) {
+                    assertThat(e).hasMessageContaining("a record");
+                }
+            }
+        }
+    }
+
+    @Test
+    void anEntryThatWasMergedByOtherPoliciesIsRefused() throws Exception {
+        RowEntryCodec.Decoded decoded = codec.decode(codec.encode(TABLE, entry(insert())));
+
+        assertThatThrownBy(() -> decoded.entry(with(1, MergePolicy.set())))
+                .isInstanceOf(MisfitException.class)
+                .hasMessage("columns [1], counted from 0, were merged as a counter, and their policy is set now");
+        assertThatThrownBy(() -> decoded.entry(with(2, MergePolicy.lastWriterWins())))
+                .isInstanceOf(MisfitException.class)
+                .hasMessage(
+                        "columns [2], counted from 0, were merged as a set, and their policy is last-writer-wins now");
+        assertThatThrownBy(() -> decoded.entry(with(5, MergePolicy.max(ValueOrder.TIMES))))
+                .isInstanceOf(MisfitException.class)
+                .hasMessageContaining("were merged as a write of 1 columns, and their policy is max now");
+        assertThatThrownBy(() -> decoded.entry(new RowMerge(
+                        7, DeletePolicy.WINS, List.of(Rule.of(MergePolicy.lastWriterWins(), 0, 1, 2, 3, 4, 5, 6)))))
+                .isInstanceOf(MisfitException.class)
+                .hasMessage("a row was merged by 6 rules, and its table has 1 now");
+    }
+
+    @Test
+    void anEntryOfAnotherNumberOfColumnsIsRefused() throws Exception {
+        RowEntry whole = entry(lastWriterWins(2).of(insert(Values.of("1", "2"))));
+        RowEntryCodec.Decoded decoded = codec.decode(codec.encode(TABLE, whole));
+
+        assertThatThrownBy(() -> decoded.entry(lastWriterWins(3)))
+                .isInstanceOf(MisfitException.class)
+                .hasMessageContaining("were merged as a write of 2 columns");
+    }
+
+    /** Which of the values are kept depends on which is better. */
+    @Test
+    void aMinimumThatHasBecomeAMaximumIsReadAsOne() throws Exception {
+        RowMerge min = extreme(MergePolicy.min(ValueOrder.NUMBERS));
+        RowMerge max = extreme(MergePolicy.max(ValueOrder.NUMBERS));
+        RowChange insert = insert(Values.of("1"));
+        RowChange update =
+                RowChange.update(new Stamp(8, 0, "us"), Context.of(insert.stamp()), Values.of("1"), Values.of("2"));
+        RowEntry entry = entry(min.merge(min.of(insert), min.of(update)));
+
+        RowState read = codec.decode(codec.encode(TABLE, entry)).entry(max).state();
+
+        assertThat(min.read(entry.state())).contains(Values.of("1"));
+        assertThat(max.read(read)).contains(Values.of("2"));
+    }
+
+    private static RowMerge extreme(MergePolicy policy) {
+        return new RowMerge(1, DeletePolicy.WINS, List.of(Rule.of(policy, 0)));
+    }
+
+    private static RowMerge lastWriterWins(int columns) {
+        Integer[] all = new Integer[columns];
+        Arrays.setAll(all, i -> i);
+        return new RowMerge(columns, DeletePolicy.WINS, List.of(Rule.of(MergePolicy.lastWriterWins(), all)));
+    }
+
+    /** The rules with another policy for one column. */
+    private static RowMerge with(int column, MergePolicy policy) {
+        List<Rule> rules = RULES.stream()
+                .map(rule -> rule.columns().getFirst() == column ? Rule.of(policy, column) : rule)
+                .toList();
+        return new RowMerge(7, DeletePolicy.LAST_WRITER_WINS, rules);
+    }
+
+    private static RowChange insert(Values row) {
+        return RowChange.insert(new Stamp(5, 0, "hub"), Context.of(new Stamp(3, 1, "eu")), row);
+    }
+
+    private static RowState insert() {
+        return MERGE.of(insert(Values.of("käse \uD83E\uDDC0", "-1.50", "{a,NULL}", "3", "-4", null, "")));
+    }
+
+    /** Has no cell for what it left alone, an image for it, and of the others what they are without an insert. */
+    private static RowState update() {
+        Values before = Values.of("a", "1", "{a,b}", "1", "1", "same", "b");
+        Values after = Values.of("b", "2.5E+3", "{a,c}", "2", "0", "same", null);
+        return MERGE.of(RowChange.update(new Stamp(7, 2, "us"), Context.of(new Stamp(5, 0, "hub")), before, after));
+    }
+
+    private static RowEntry entry(RowState state) {
+        return new RowEntry(state, true, false, -7);
+    }
+
+    private static Values row(Random random) {
+        return Values.of(
+                random.nextInt(3) == 0 ? null : "käse \0" + random.nextInt(3),
+                random.nextInt(9) + (random.nextBoolean() ? ".50" : ""),
+                List.of("{}", "{a}", "{b,NULL}", "{a,\"c, d\"}").get(random.nextInt(4)),
+                random.nextInt(3) == 0 ? null : Integer.toString(random.nextInt(9)),
+                Integer.toString(random.nextInt(9)),
+                random.nextBoolean() ? "" : "x",
+                Integer.toString(random.nextInt(2)));
+    }
+
+    /** As a version with this schema would write it. */
+    private byte[] as(Schema schema, RowEntry entry) throws IOException {
+        return singleObject(schema, generic(codec.encode(TABLE, entry), schema));
+    }
+
+    private static GenericRecord generic(byte[] bytes, Schema reader) throws IOException {
+        return new GenericDatumReader<GenericRecord>(RowEntryCodec.SCHEMA, reader)
+                .read(null, DecoderFactory.get().binaryDecoder(bytes, 10, bytes.length - 10, null));
+    }
+
+    private static Schema without(Schema schema, String field) {
+        List<Schema.Field> fields = schema.getFields().stream()
+                .filter(f -> !f.name().equals(field))
+                .map(f -> new Schema.Field(f, f.schema()))
+                .toList();
+        return Schema.createRecord(schema.getName(), null, schema.getNamespace(), false, fields);
+    }
+
+    private static byte[] singleObject(Schema schema, GenericRecord record) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(new byte[] {(byte) 0xC3, 1});
+        long fingerprint = SchemaNormalization.parsingFingerprint64(schema);
+        for (int i = 0; i < 8; i++) {
+            out.write((byte) (fingerprint >>> 8 * i));
+        }
+        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
+        new GenericDatumWriter<GenericRecord>(schema).write(record, encoder);
+        encoder.flush();
+        return out.toByteArray();
+    }
+}
