@@ -9,12 +9,26 @@ final class AvroInput {
 
     private final byte[] buffer;
     private final OriginNames origins;
+    private final RecentContexts recentContexts;
     private int position;
 
     AvroInput(byte[] buffer, int position, OriginNames origins) {
         this.origins = origins;
+        this.recentContexts = new RecentContexts(buffer);
         this.buffer = buffer;
         this.position = position;
+    }
+
+    int position() {
+        return position;
+    }
+
+    void skip(int bytes) {
+        position += bytes;
+    }
+
+    RecentContexts recentContexts() {
+        return recentContexts;
     }
 
     long readFixed64() {

@@ -24,6 +24,18 @@ final class Contexts {
     }
 
     static Context read(AvroInput input) {
+        int start = input.position();
+        RecentContexts.Recent recent = input.recentContexts().at(start);
+        if (recent != null) {
+            input.skip(recent.length());
+            return recent.context();
+        }
+        Context context = readNew(input);
+        input.recentContexts().add(new RecentContexts.Recent(context, start, input.position()));
+        return context;
+    }
+
+    private static Context readNew(AvroInput input) {
         int block = input.readBlock();
         if (block == 0) {
             return Context.NOTHING;

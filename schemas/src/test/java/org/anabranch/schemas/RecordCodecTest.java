@@ -3,21 +3,15 @@ package org.anabranch.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.anabranch.conflict.Stamp;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaNormalization;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,7 +98,7 @@ class RecordCodecTest {
         written.put("commitMicros", 4L);
         written.put("walPosition", 3L);
         written.put("copying", true);
-        byte[] bytes = singleObject(newer, written);
+        byte[] bytes = OtherVersions.singleObject(newer, written);
 
         assertThatThrownBy(() -> codec.decode(bytes))
                 .isInstanceOf(UnreadableRecordException.class)
@@ -115,7 +109,7 @@ class RecordCodecTest {
 
     @Test
     void aNewReaderReadsWhatAnOlderVersionWrote() throws Exception {
-        Schema older = without(written("EpochMarker"), "copying");
+        Schema older = OtherVersions.without(written("EpochMarker"), "copying");
         GenericRecord written = new GenericData.Record(older);
         written.put("origin", "hub");
         written.put("hybridMicros", 5L);
@@ -124,7 +118,8 @@ class RecordCodecTest {
         written.put("walPosition", 3L);
         codec.learn(older);
 
-        assertThat(codec.decode(singleObject(older, written))).isEqualTo(new EpochMarker("hub", 5, 6, 4, 3, false));
+        assertThat(codec.decode(OtherVersions.singleObject(older, written)))
+                .isEqualTo(new EpochMarker("hub", 5, 6, 4, 3, false));
     }
 
     @Test
@@ -141,7 +136,8 @@ class RecordCodecTest {
                 .read(null, DecoderFactory.get().binaryDecoder(bytes, 10, bytes.length - 10, null));
         codec.learn(newer);
 
-        assertThat(changes((Bundle) codec.decode(singleObject(newer, ours)))).containsExactly(change);
+        assertThat(changes((Bundle) codec.decode(OtherVersions.singleObject(newer, ours))))
+                .containsExactly(change);
     }
 
     @Test
@@ -215,26 +211,5 @@ class RecordCodecTest {
 
     private static BinaryMessageDecoder<GenericRecord> stockAvro(String name) {
         return new BinaryMessageDecoder<>(GenericData.get(), written(name));
-    }
-
-    private static Schema without(Schema schema, String field) {
-        List<Schema.Field> fields = schema.getFields().stream()
-                .filter(f -> !f.name().equals(field))
-                .map(f -> new Schema.Field(f, f.schema()))
-                .toList();
-        return Schema.createRecord(schema.getName(), null, schema.getNamespace(), false, fields);
-    }
-
-    private static byte[] singleObject(Schema schema, GenericRecord record) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(new byte[] {(byte) 0xC3, 1});
-        long fingerprint = SchemaNormalization.parsingFingerprint64(schema);
-        for (int i = 0; i < 8; i++) {
-            out.write((byte) (fingerprint >>> 8 * i));
-        }
-        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
-        new GenericDatumWriter<GenericRecord>(schema).write(record, encoder);
-        encoder.flush();
-        return out.toByteArray();
     }
 }

@@ -3,7 +3,6 @@ package org.anabranch.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -23,14 +22,10 @@ import org.anabranch.conflict.RowState;
 import org.anabranch.conflict.Stamp;
 import org.anabranch.conflict.Values;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaNormalization;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
-import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -132,7 +127,7 @@ class RowEntryCodecTest {
 
     @Test
     void aNewReaderReadsWhatAnOlderVersionWrote() throws Exception {
-        Schema older = without(RowEntryCodec.SCHEMA, "image");
+        Schema older = OtherVersions.without(RowEntryCodec.SCHEMA, "image");
         RowEntry entry = entry(insert());
         codec.learn(older);
 
@@ -152,7 +147,7 @@ class RowEntryCodecTest {
         raised.put("raised", true);
         written.put("cells", List.of(raised));
 
-        assertThatThrownBy(() -> codec.decode(singleObject(newer, written)))
+        assertThatThrownBy(() -> codec.decode(OtherVersions.singleObject(newer, written)))
                 .isInstanceOf(UnreadableRecordException.class);
     }
 
@@ -279,32 +274,11 @@ class RowEntryCodecTest {
 
     /** As a version with this schema would write it. */
     private byte[] as(Schema schema, RowEntry entry) throws IOException {
-        return singleObject(schema, generic(codec.encode(TABLE, entry), schema));
+        return OtherVersions.singleObject(schema, generic(codec.encode(TABLE, entry), schema));
     }
 
     private static GenericRecord generic(byte[] bytes, Schema reader) throws IOException {
         return new GenericDatumReader<GenericRecord>(RowEntryCodec.SCHEMA, reader)
                 .read(null, DecoderFactory.get().binaryDecoder(bytes, 10, bytes.length - 10, null));
-    }
-
-    private static Schema without(Schema schema, String field) {
-        List<Schema.Field> fields = schema.getFields().stream()
-                .filter(f -> !f.name().equals(field))
-                .map(f -> new Schema.Field(f, f.schema()))
-                .toList();
-        return Schema.createRecord(schema.getName(), null, schema.getNamespace(), false, fields);
-    }
-
-    private static byte[] singleObject(Schema schema, GenericRecord record) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(new byte[] {(byte) 0xC3, 1});
-        long fingerprint = SchemaNormalization.parsingFingerprint64(schema);
-        for (int i = 0; i < 8; i++) {
-            out.write((byte) (fingerprint >>> 8 * i));
-        }
-        BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
-        new GenericDatumWriter<GenericRecord>(schema).write(record, encoder);
-        encoder.flush();
-        return out.toByteArray();
     }
 }
