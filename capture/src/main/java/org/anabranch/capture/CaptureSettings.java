@@ -3,6 +3,8 @@ package org.anabranch.capture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import org.anabranch.schemas.TableName;
 
 /**
  * What a capture needs to know.
@@ -14,6 +16,7 @@ import java.util.Map;
  * @param partitions of the changes topic
  * @param tables which tables are replicated
  * @param heartbeat how often the heartbeat row is written; an idle region's replicated-until is never older
+ * @param contested whether a table has several writers
  */
 public record CaptureSettings(
         String pipeline,
@@ -22,7 +25,8 @@ public record CaptureSettings(
         Map<String, Object> kafka,
         int partitions,
         List<TablePattern> tables,
-        Duration heartbeat) {
+        Duration heartbeat,
+        Predicate<TableName> contested) {
 
     public CaptureSettings {
         kafka = Map.copyOf(kafka);

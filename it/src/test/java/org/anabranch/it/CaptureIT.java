@@ -247,7 +247,8 @@ class CaptureIT {
                 Map.of("bootstrap.servers", kafka.bootstrap()),
                 PARTITIONS,
                 List.of(new TablePattern("public.*", table -> table.schema().equals("public"))),
-                Duration.ofMillis(500));
+                Duration.ofMillis(500),
+                table -> false);
     }
 
     private void execute(String database, String sql) throws SQLException {

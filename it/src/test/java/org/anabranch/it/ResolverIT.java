@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.anabranch.replicator.MergeRules;
 import org.anabranch.replicator.RegionTopics;
 import org.anabranch.replicator.Resolver;
 import org.anabranch.replicator.ResolverSettings;
@@ -119,7 +120,8 @@ class ResolverIT {
 
     private void start() {
         running = new Spoke.Running(
-                new Resolver(new ResolverSettings("shop", region, List.of(origin), Servers.kafka(), stateDirectory)),
+                new Resolver(new ResolverSettings(
+                        "shop", region, List.of(origin), Servers.kafka(), stateDirectory, MergeRules.NONE)),
                 reports);
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.anabranch.replicator.Applier;
 import org.anabranch.replicator.ApplierSettings;
 import org.anabranch.replicator.DatabaseSettings;
+import org.anabranch.replicator.MergeRules;
 import org.anabranch.replicator.TableRules;
 import org.anabranch.schemas.Part;
 import org.anabranch.schemas.PartState;
@@ -100,7 +101,8 @@ final class Spoke implements AutoCloseable {
                 new DatabaseSettings(Servers.postgres().jdbcUrl(database), Servers.ROLE, Servers.PASSWORD),
                 Servers.kafka(),
                 PARTITIONS,
-                TableRules.all(rule));
+                TableRules.all(rule),
+                MergeRules.NONE);
     }
 
     Applier applier() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.anabranch.replicator.ApplierSettings;
 import org.anabranch.replicator.DatabaseSettings;
+import org.anabranch.replicator.MergeRules;
 import org.anabranch.replicator.TableRules;
 import org.anabranch.replicator.TargetCheck;
 import org.anabranch.sandbox.FreePorts;
@@ -95,6 +96,7 @@ class TargetCheckIT {
                 new DatabaseSettings(url, user, password),
                 Map.of("bootstrap.servers", "127.0.0.1:1"),
                 1,
-                TableRules.all(TableRules.Rule.DEFAULT));
+                TableRules.all(TableRules.Rule.DEFAULT),
+                MergeRules.NONE);
     }
 }

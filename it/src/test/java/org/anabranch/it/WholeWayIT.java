@@ -20,6 +20,7 @@ import org.anabranch.replicator.ApplierSettings;
 import org.anabranch.replicator.DatabaseSettings;
 import org.anabranch.replicator.Link;
 import org.anabranch.replicator.LinkSettings;
+import org.anabranch.replicator.MergeRules;
 import org.anabranch.replicator.RegionTopics;
 import org.anabranch.replicator.Resolver;
 import org.anabranch.replicator.ResolverSettings;
@@ -67,7 +68,8 @@ class WholeWayIT {
                 new DatabaseSettings(url, Servers.ROLE, Servers.PASSWORD),
                 Servers.kafka(),
                 PARTITIONS,
-                TableRules.all(TableRules.Rule.DEFAULT));
+                TableRules.all(TableRules.Rule.DEFAULT),
+                MergeRules.NONE);
         long seed = System.nanoTime();
         Random random = new Random(seed);
         long[] balances = new long[ACCOUNTS];
@@ -112,8 +114,8 @@ class WholeWayIT {
         List<String> there = running.stream().map(run -> run.part.name()).toList();
         LinkSettings link = new LinkSettings(
                 "shop", region, hubName, List.of(hubName), Servers.peerKafka(), Servers.kafka(), PARTITIONS);
-        ResolverSettings resolver =
-                new ResolverSettings("shop", region, List.of(hubName), Servers.kafka(), stateDirectory);
+        ResolverSettings resolver = new ResolverSettings(
+                "shop", region, List.of(hubName), Servers.kafka(), stateDirectory, MergeRules.NONE);
         Map<String, Part> all = Map.of(
                 "link from " + hubName,
                 new Link(link),

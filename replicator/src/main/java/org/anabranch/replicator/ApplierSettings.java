@@ -8,11 +8,12 @@ import java.util.Map;
  *
  * @param pipeline names the replication origin, {@code anabranch_<pipeline>}
  * @param region the region that it applies in
- * @param origins the regions whose changes come here
+ * @param origins the regions whose changes come here, the region itself among them where it writes tables with others
  * @param database the target
  * @param kafka settings for clients of the region's own cluster, bootstrap.servers at least; never printed
  * @param partitions how many partitions the resolved topic has
  * @param tables what may be done to target tables
+ * @param merges which tables have several writers
  */
 public record ApplierSettings(
         String pipeline,
@@ -21,7 +22,8 @@ public record ApplierSettings(
         DatabaseSettings database,
         Map<String, Object> kafka,
         int partitions,
-        TableRules tables) {
+        TableRules tables,
+        MergeRules merges) {
 
     public ApplierSettings {
         origins = List.copyOf(origins);

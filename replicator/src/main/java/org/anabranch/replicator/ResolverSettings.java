@@ -9,12 +9,18 @@ import java.util.Map;
  *
  * @param pipeline names the Streams application
  * @param region the region whose resolved topic is written
- * @param origins the regions whose changes are read
+ * @param origins the regions whose changes are read, the region itself among them where it writes tables with others
  * @param kafka settings for clients of the region's own cluster; never printed
  * @param stateDirectory where Streams may keep files; they can be lost
+ * @param merges how tables with several writers are merged
  */
 public record ResolverSettings(
-        String pipeline, String region, List<String> origins, Map<String, Object> kafka, Path stateDirectory) {
+        String pipeline,
+        String region,
+        List<String> origins,
+        Map<String, Object> kafka,
+        Path stateDirectory,
+        MergeRules merges) {
 
     public ResolverSettings {
         origins = List.copyOf(origins);

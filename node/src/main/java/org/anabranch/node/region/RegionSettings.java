@@ -12,6 +12,7 @@ import org.anabranch.node.config.TableRule;
 import org.anabranch.replicator.ApplierSettings;
 import org.anabranch.replicator.DatabaseSettings;
 import org.anabranch.replicator.LinkSettings;
+import org.anabranch.replicator.MergeRules;
 import org.anabranch.replicator.RegionTopics;
 import org.anabranch.replicator.ResolverSettings;
 import org.anabranch.replicator.TableRules;
@@ -57,7 +58,8 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                 KafkaProperties.of(region),
                 pipeline.partitions(),
                 pipeline.tables().stream().map(RegionSettings::pattern).toList(),
-                HEARTBEAT);
+                HEARTBEAT,
+                table -> false);
     }
 
     private static TablePattern pattern(TableRule rule) {
@@ -75,7 +77,8 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                         postgres.url(), postgres.user(), postgres.password().value()),
                 KafkaProperties.of(region),
                 pipeline.partitions(),
-                this::rule);
+                this::rule,
+                MergeRules.NONE);
     }
 
     private TableRules.Rule rule(TableName table) {
@@ -96,7 +99,12 @@ public record RegionSettings(Pipeline pipeline, Region region) {
 
     ResolverSettings resolver(Path directory) {
         return new ResolverSettings(
-                pipeline.name(), region.name(), origins(), KafkaProperties.of(region), directory.resolve("resolver"));
+                pipeline.name(),
+                region.name(),
+                origins(),
+                KafkaProperties.of(region),
+                directory.resolve("resolver"),
+                MergeRules.NONE);
     }
 
     LinkSettings link(Region peer) {
