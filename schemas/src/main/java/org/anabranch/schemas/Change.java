@@ -1,5 +1,6 @@
 package org.anabranch.schemas;
 
+import org.anabranch.conflict.Context;
 import org.anabranch.conflict.Stamp;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param stamp its place in the order of all changes
  * @param commitMicros commit time from the origin's WAL, microseconds since 1970-01-01 UTC
  * @param tableFingerprint the {@link TableSchema#fingerprint()} that gives the columns their names
- * @param before the old row: present for a DELETE (its key columns at least) and for an UPDATE that changed the key
- * @param after the new row: present for INSERT, UPDATE and COPY; only an UPDATE may have holes
+ * @param before the old row: present for a DELETE (its key columns at least), for an UPDATE that changed the key, for every UPDATE
+ *     of a table with several writers, and for a MERGE that leaves no row
+ * @param after the new row: present for INSERT, UPDATE and COPY, and for a MERGE that leaves a row; only an UPDATE may have holes
+ * @param context of a table with several writers, what its writer may have seen; of a MERGE, what is in it; else null
+ * @param verdict of a MERGE, what the applier has to know; else null
  */
 public record Change(
         Operation operation,
@@ -19,13 +23,40 @@ public record Change(
         long commitMicros,
         long tableFingerprint,
         @Nullable Row before,
-        @Nullable Row after) {
+        @Nullable Row after,
+        @Nullable Context context,
+        @Nullable Verdict verdict) {
+
+    /**
+     * How a merged row may be written over what the database holds.
+     *
+     * @param seenMicros commit time of the region's own last change that is merged into it; 0 for none
+     * @param mayBeDeletedUnseen whether the row, where it is not there, may have been deleted by a local transaction that the
+     *     resolver has not seen
+     */
+    public record Verdict(long seenMicros, boolean mayBeDeletedUnseen) {}
+
+    /** Of a table with one writer. */
+    public Change(
+            Operation operation,
+            Stamp stamp,
+            long commitMicros,
+            long tableFingerprint,
+            @Nullable Row before,
+            @Nullable Row after) {
+        this(operation, stamp, commitMicros, tableFingerprint, before, after, null, null);
+    }
 
     public Change {
-        if ((operation == Operation.DELETE) != (before != null) && operation != Operation.UPDATE) {
+        boolean isMerge = operation == Operation.MERGE;
+        if (isMerge != (verdict != null) || isMerge && context == null) {
+            throw new IllegalArgumentException(operation + " with the wrong verdict or context: " + verdict);
+        }
+        boolean mayHaveBefore = operation == Operation.UPDATE || isMerge;
+        if ((operation == Operation.DELETE) != (before != null) && !mayHaveBefore) {
             throw new IllegalArgumentException(operation + " with the wrong old row: " + before);
         }
-        boolean hasAfter = operation != Operation.DELETE && operation != Operation.TRUNCATE;
+        boolean hasAfter = isMerge ? before == null : operation != Operation.DELETE && operation != Operation.TRUNCATE;
         if (hasAfter != (after != null)) {
             throw new IllegalArgumentException(operation + " with the wrong new row: " + after);
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.anabranch.conflict.Context;
 import org.anabranch.conflict.Stamp;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Stamps as Avro records of an origin, a hybrid time and a number, and contexts as arrays of them. */
 final class Contexts {
@@ -47,6 +48,18 @@ final class Contexts {
             }
         }
         return Context.of(stamps);
+    }
+
+    /** As the other branch of a union with null. */
+    static void writeNullable(AvroOutput output, @Nullable Context context) {
+        output.writeLong(context == null ? 0 : 1);
+        if (context != null) {
+            write(output, context);
+        }
+    }
+
+    static @Nullable Context readNullable(AvroInput input) {
+        return input.readBranch() ? read(input) : null;
     }
 
     static Context of(Collection<?> generic) {

@@ -1,5 +1,8 @@
 package org.anabranch.schemas;
 
+import org.anabranch.conflict.Context;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Says that everything of the origin up to (hybridMicros, number) stands before it in its partition. Capture writes it to
  * every partition: at transaction boundaries, where it closes an epoch, and now and then within a large transaction, so
@@ -14,10 +17,23 @@ package org.anabranch.schemas;
  * @param commitMicros commit time of that transaction, microseconds since 1970-01-01 UTC
  * @param walPosition position in the origin's WAL of the newest transaction end that is covered
  * @param copying whether a first copy is still under way, so that a region which applied this does not yet hold everything
+ * @param context where tables have several writers, what every change that is still to come has seen; else null
  */
 public record EpochMarker(
-        String origin, long hybridMicros, int number, long commitMicros, long walPosition, boolean copying)
+        String origin,
+        long hybridMicros,
+        int number,
+        long commitMicros,
+        long walPosition,
+        boolean copying,
+        @Nullable Context context)
         implements StreamRecord {
+
+    /** Where every table has one writer. */
+    public EpochMarker(
+            String origin, long hybridMicros, int number, long commitMicros, long walPosition, boolean copying) {
+        this(origin, hybridMicros, number, commitMicros, walPosition, copying, null);
+    }
 
     /** As a number: the transaction is covered to its end. */
     public static final int WHOLE = Integer.MAX_VALUE;

@@ -2,7 +2,7 @@ package org.anabranch.schemas;
 
 import java.nio.ByteBuffer;
 import java.util.Collection;
-import org.anabranch.conflict.Stamp;
+import org.anabranch.conflict.Context;
 import org.apache.avro.generic.GenericFixed;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
@@ -25,17 +25,25 @@ final class GenericRecords {
     }
 
     private static Change change(GenericRecord record) {
-        Stamp stamp = new Stamp(
-                (Long) record.get("hybridMicros"),
-                (Integer) record.get("number"),
-                record.get("origin").toString());
         return new Change(
                 Operation.valueOf(record.get("operation").toString()),
-                stamp,
+                Contexts.stamp(record),
                 (Long) record.get("commitMicros"),
                 RecordCodec.fixed64(((GenericFixed) record.get("table")).bytes()),
                 row((Collection<?>) record.get("before")),
-                row((Collection<?>) record.get("after")));
+                row((Collection<?>) record.get("after")),
+                context((Collection<?>) record.get("context")),
+                verdict((GenericRecord) record.get("verdict")));
+    }
+
+    private static @Nullable Context context(@Nullable Collection<?> stamps) {
+        return stamps == null ? null : Contexts.of(stamps);
+    }
+
+    private static Change.@Nullable Verdict verdict(@Nullable GenericRecord record) {
+        return record == null
+                ? null
+                : new Change.Verdict((Long) record.get("seenMicros"), (Boolean) record.get("mayBeDeletedUnseen"));
     }
 
     static EpochMarker marker(GenericRecord record) {
@@ -45,7 +53,8 @@ final class GenericRecords {
                 (Integer) record.get("number"),
                 (Long) record.get("commitMicros"),
                 (Long) record.get("walPosition"),
-                (Boolean) record.get("copying"));
+                (Boolean) record.get("copying"),
+                context((Collection<?>) record.get("context")));
     }
 
     private static @Nullable Row row(@Nullable Collection<?> values) {

@@ -9,5 +9,7 @@ public enum Operation {
     /** Empties the whole table; written to every partition with the same stamp. */
     TRUNCATE,
     /** A row that the first copy read: it stands in its table as of the stamp. */
-    COPY
+    COPY,
+    /** What a resolver says the row is to be, merged from all that was done to it; only in its own region's resolved topic. */
+    MERGE
 }

@@ -75,6 +75,15 @@ public final class RecordCodec {
         output.writeFixed64(change.tableFingerprint());
         writeRow(output, change.before());
         writeRow(output, change.after());
+        Contexts.writeNullable(output, change.context());
+        Change.Verdict verdict = change.verdict();
+        if (verdict == null) {
+            output.writeLong(0);
+        } else {
+            output.writeLong(1);
+            output.writeLong(verdict.seenMicros());
+            output.writeBoolean(verdict.mayBeDeletedUnseen());
+        }
     }
 
     static void endBundle(AvroOutput output) {
@@ -89,6 +98,7 @@ public final class RecordCodec {
         output.writeLong(marker.commitMicros());
         output.writeLong(marker.walPosition());
         output.writeBoolean(marker.copying());
+        Contexts.writeNullable(output, marker.context());
     }
 
     @SuppressWarnings("EnumOrdinal") // Avro's enum has the same order, and a test holds the two together
@@ -157,7 +167,19 @@ public final class RecordCodec {
         Operation operation = OPERATIONS[input.readInt()];
         String origin = input.readOrigin();
         Stamp stamp = new Stamp(input.readLong(), input.readInt(), origin);
-        return new Change(operation, stamp, input.readLong(), input.readFixed64(), readRow(input), readRow(input));
+        return new Change(
+                operation,
+                stamp,
+                input.readLong(),
+                input.readFixed64(),
+                readRow(input),
+                readRow(input),
+                Contexts.readNullable(input),
+                readVerdict(input));
+    }
+
+    private static Change.@Nullable Verdict readVerdict(AvroInput input) {
+        return input.readLong() == 0 ? null : new Change.Verdict(input.readLong(), input.readBoolean());
     }
 
     private EpochMarker readMarker(AvroInput input) {
@@ -167,7 +189,8 @@ public final class RecordCodec {
                 input.readInt(),
                 input.readLong(),
                 input.readLong(),
-                input.readBoolean());
+                input.readBoolean(),
+                Contexts.readNullable(input));
     }
 
     private static @Nullable Row readRow(AvroInput input) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.anabranch.conflict.Context;
 import org.anabranch.conflict.Stamp;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -23,6 +24,9 @@ class RecordCodecTest {
 
     private static final byte[] KEY = {1, 0, -1};
 
+    private static final Context SOME_CONTEXT =
+            Context.of(new Stamp(5, 6, "eu"), new Stamp(7, Integer.MAX_VALUE, "us"));
+
     private final RecordCodec codec = new RecordCodec();
 
     @Test
@@ -32,13 +36,16 @@ class RecordCodecTest {
                 change(Operation.UPDATE, Row.of("0", Row.UNCHANGED), SOME_ROW),
                 change(Operation.DELETE, SOME_ROW, null),
                 change(Operation.TRUNCATE, null, null),
-                change(Operation.COPY, null, Row.of()));
+                change(Operation.COPY, null, Row.of()),
+                merge(SOME_ROW, null, SOME_CONTEXT),
+                merge(null, SOME_ROW, Context.NOTHING));
         BundleWriter writer = new BundleWriter();
         changes.forEach(change -> writer.add(KEY, change));
 
         assertThat(changes((Bundle) codec.decode(writer.take()))).isEqualTo(changes);
 
-        EpochMarker marker = new EpochMarker("hub", Long.MAX_VALUE, EpochMarker.WHOLE, -1, Long.MIN_VALUE, true);
+        EpochMarker marker =
+                new EpochMarker("hub", Long.MAX_VALUE, EpochMarker.WHOLE, -1, Long.MIN_VALUE, true, SOME_CONTEXT);
         assertThat(codec.decode(codec.encode(marker))).isEqualTo(marker);
     }
 
@@ -109,7 +116,7 @@ class RecordCodecTest {
 
     @Test
     void aNewReaderReadsWhatAnOlderVersionWrote() throws Exception {
-        Schema older = OtherVersions.without(written("EpochMarker"), "copying");
+        Schema older = OtherVersions.without(OtherVersions.without(written("EpochMarker"), "context"), "copying");
         GenericRecord written = new GenericData.Record(older);
         written.put("origin", "hub");
         written.put("hybridMicros", 5L);
@@ -174,17 +181,34 @@ class RecordCodecTest {
                 operation, new Stamp(1_700_000_000_000_000L, 3, "hub"), 1_700_000_000_000_000L, -2L, before, after);
     }
 
+    private static Change merge(Row before, Row after, Context context) {
+        return new Change(
+                Operation.MERGE,
+                new Stamp(1_700_000_000_000_000L, 3, "hub"),
+                1_700_000_000_000_000L,
+                -2L,
+                before,
+                after,
+                context,
+                new Change.Verdict(-1, true));
+    }
+
     private static Change randomChange(Random random) {
         Operation operation = Operation.values()[random.nextInt(Operation.values().length)];
-        boolean after = operation != Operation.DELETE && operation != Operation.TRUNCATE;
-        boolean before = operation == Operation.DELETE || operation == Operation.UPDATE && random.nextBoolean();
+        boolean isMerge = operation == Operation.MERGE;
+        boolean isAbsent = isMerge && random.nextBoolean();
+        boolean after = operation != Operation.DELETE && operation != Operation.TRUNCATE && !isAbsent;
+        boolean before =
+                operation == Operation.DELETE || operation == Operation.UPDATE && random.nextBoolean() || isAbsent;
         return new Change(
                 operation,
                 new Stamp(random.nextLong(), random.nextInt(Integer.MAX_VALUE), random.nextBoolean() ? "hub" : "eu"),
                 random.nextLong(),
                 random.nextLong(),
                 before ? randomRow(random) : null,
-                after ? randomRow(random) : null);
+                after ? randomRow(random) : null,
+                isMerge || random.nextBoolean() ? SOME_CONTEXT : null,
+                isMerge ? new Change.Verdict(random.nextLong(), random.nextBoolean()) : null);
     }
 
     private static Row randomRow(Random random) {
