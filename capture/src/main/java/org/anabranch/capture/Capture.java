@@ -24,6 +24,7 @@ import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.PartReport;
 import org.anabranch.schemas.PartState;
 import org.anabranch.schemas.RegionStatus.CopyStatus;
+import org.anabranch.schemas.Seen;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.Topics;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -115,6 +116,9 @@ public final class Capture implements Part {
         HeartbeatTable.create(connection);
         List<SourceTable> tables =
                 SourceCatalog.read(connection, settings.check()::matches).tables();
+        if (settings.check().anyContested(tables)) {
+            HeartbeatTable.createClock(connection);
+        }
         PublicationPlan plan = PublicationPlan.of(connection, settings.check(), tables);
         refuse(plan.findings());
         try (Statement statement = connection.createStatement()) {
@@ -171,7 +175,7 @@ public final class Capture implements Part {
         private final ChangeProducer producer;
         private final SchemaPublisher publisher = new SchemaPublisher(settings);
         private final PositionStore positions = new PositionStore(settings);
-        private final CapturedTables captured = new CapturedTables(this::definition, publisher);
+        private final CapturedTables captured = new CapturedTables(this::definition, publisher, settings.contested());
         private final ServerClock serverClock = new ServerClock(InstantSource.system());
         private final LargeValues largeValues = new LargeValues();
         private final ChangeStream stream;
@@ -194,7 +198,9 @@ public final class Capture implements Part {
                             Stream.concat(
                                             tables.stream()
                                                     .map(table -> table.schema().name()),
-                                            Stream.of(HeartbeatTable.NAME))
+                                            settings.check().anyContested(tables)
+                                                    ? Stream.of(HeartbeatTable.NAME, Seen.TABLE)
+                                                    : Stream.of(HeartbeatTable.NAME))
                                     .toList(),
                             largeValues.id()))
                     .notifying(stream)

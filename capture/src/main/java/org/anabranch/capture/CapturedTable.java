@@ -16,9 +16,12 @@ final class CapturedTable {
     private final String[] columnNames;
     private final int[] keyIndexes;
     private final KeyText keyText;
+    private final boolean contested;
 
-    CapturedTable(SourceTable source) {
+    /** @param contested whether several regions write it */
+    CapturedTable(SourceTable source, boolean contested) {
         this.source = source;
+        this.contested = contested;
         fingerprint = source.schema().fingerprint();
         columnNames =
                 source.schema().columns().stream().map(TableSchema.Column::name).toArray(String[]::new);
@@ -32,6 +35,10 @@ final class CapturedTable {
 
     SourceTable source() {
         return source;
+    }
+
+    boolean contested() {
+        return contested;
     }
 
     long fingerprint() {

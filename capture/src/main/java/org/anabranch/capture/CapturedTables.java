@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.TableSchema;
@@ -30,12 +31,15 @@ final class CapturedTables {
 
     private final Definitions definitions;
     private final SchemaPublisher publisher;
+    private final Predicate<TableName> contested;
     private final IdentityHashMap<Schema, CapturedTable> byDebeziumSchema = new IdentityHashMap<>();
     private final Set<Long> published = ConcurrentHashMap.newKeySet();
 
-    CapturedTables(Definitions definitions, SchemaPublisher publisher) {
+    /** @param contested whether several regions write a table */
+    CapturedTables(Definitions definitions, SchemaPublisher publisher, Predicate<TableName> contested) {
         this.definitions = definitions;
         this.publisher = publisher;
+        this.contested = contested;
     }
 
     CapturedTable of(TableName name, Schema debeziumSchema, Struct change) throws Exception {
@@ -56,7 +60,7 @@ final class CapturedTables {
         if (published.add(table.schema().fingerprint())) {
             publisher.publish(table.schema());
         }
-        return new CapturedTable(table);
+        return new CapturedTable(table, contested.test(table.schema().name()));
     }
 
     /**

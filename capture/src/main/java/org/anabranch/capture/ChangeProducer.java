@@ -170,10 +170,14 @@ final class ChangeProducer implements AutoCloseable {
         open.whenAcknowledged(action);
     }
 
-    /** Closes the epoch: a marker to every partition. */
-    void closeEpoch(EpochMarker marker) throws PartFailedException {
+    /**
+     * Closes the epoch: a marker to every partition.
+     *
+     * @param end where it ends
+     */
+    void closeEpoch(EpochMarker marker, Position end) throws PartFailedException {
         sendToAll(marker);
-        open.close(new Position(marker.walPosition(), marker.hybridMicros()));
+        open.close(end);
         closed.add(open);
         open = new Epoch();
     }

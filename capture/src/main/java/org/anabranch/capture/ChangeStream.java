@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.anabranch.conflict.Context;
 import org.anabranch.conflict.HybridClock;
 import org.anabranch.conflict.Stamp;
 import org.anabranch.schemas.Change;
@@ -14,7 +15,9 @@ import org.anabranch.schemas.Operation;
 import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.RecordKey;
 import org.anabranch.schemas.Row;
+import org.anabranch.schemas.Seen;
 import org.anabranch.schemas.TableName;
+import org.anabranch.schemas.UnreadableRecordException;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +60,9 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
     private final ServerClock serverClock;
 
     private final Transaction transaction = new Transaction();
+    private Seen seen;
     private @Nullable EpochMarker lastEnd;
+    private @Nullable Position lastEndPosition;
     private boolean endedSinceMarker;
     private int changesSinceMarker;
     private long markerNanos = System.nanoTime();
@@ -88,6 +93,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
             ServerClock serverClock) {
         this.origin = origin;
         this.clock = new HybridClock(start.hybridMicros());
+        this.seen = start.seen();
         this.tables = tables;
         this.producer = producer;
         this.positions = positions;
@@ -162,6 +168,8 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
         TableName table = new TableName(source.getString("schema"), source.getString("table"));
         if (table.equals(HeartbeatTable.NAME)) {
             heartbeat(change);
+        } else if (table.equals(Seen.TABLE)) {
+            hear(change);
         } else {
             change(event, table, change);
         }
@@ -185,7 +193,9 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
                 EpochMarker.WHOLE,
                 transaction.commitMicros,
                 endPosition,
-                copy.isCopying());
+                copy.isCopying(),
+                seen.everywhere());
+        lastEndPosition = new Position(endPosition, clock.lastMicros(), seen);
         endedSinceMarker = true;
         long epochNanos = isBehind() ? EPOCH_NANOS_BEHIND : EPOCH_NANOS;
         if (changesSinceMarker >= EPOCH_CHANGES || System.nanoTime() - markerNanos > epochNanos) {
@@ -198,8 +208,8 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
     }
 
     private void closeEpoch() throws PartFailedException {
-        if (lastEnd != null) {
-            producer.closeEpoch(lastEnd);
+        if (lastEnd != null && lastEndPosition != null) {
+            producer.closeEpoch(lastEnd, lastEndPosition);
         }
         endedSinceMarker = false;
         changesSinceMarker = 0;
@@ -215,6 +225,10 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
         }
         Struct before = change.getStruct("before");
         Struct after = change.getStruct("after");
+        if (table.contested()) {
+            contested(event, table, before, after);
+            return;
+        }
         switch (operation) {
             case INSERT, UPDATE -> {
                 if (event.hasHeader(MOVED_FROM) && movedFrom != null) {
@@ -231,7 +245,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
                     row(table, operation, table.keyRow(before), null);
                 }
             }
-            case TRUNCATE, COPY -> throw new IllegalStateException(operation + " was dealt with already");
+            case TRUNCATE, COPY, MERGE -> throw new IllegalStateException(operation + " was dealt with already");
         }
     }
 
@@ -257,17 +271,71 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
         }
     }
 
+    /** Merging needs both rows whole: what a change did not touch stands in the row before it. */
+    private void contested(WalEvent event, CapturedTable table, @Nullable Struct before, @Nullable Struct after)
+            throws PartFailedException {
+        if (event.hasHeader(MOVED_TO)) {
+            movedFrom = before; // the new row follows
+            return;
+        }
+        Struct old = event.hasHeader(MOVED_FROM) ? movedFrom : before;
+        movedFrom = null;
+        Row oldRow = old == null ? null : whole(table, table.row(old));
+        Row row = after == null ? null : table.row(after);
+        if (row != null) {
+            row = whole(table, oldRow == null ? row : row.over(oldRow));
+        }
+        if (oldRow != null && row != null && !Arrays.equals(table.key(oldRow), table.key(row))) {
+            row(table, Operation.DELETE, oldRow, null);
+            row(table, Operation.INSERT, null, row);
+        } else if (oldRow != null) {
+            row(table, row == null ? Operation.DELETE : Operation.UPDATE, oldRow, row);
+        } else {
+            row(table, Operation.INSERT, null, row);
+        }
+    }
+
+    private static Row whole(CapturedTable table, Row row) {
+        if (row.hasHoles()) {
+            throw new IllegalStateException("a row of " + table.schema().name()
+                    + " came without all its values; a table with several writers needs: ALTER TABLE "
+                    + table.schema().name().quoted() + " REPLICA IDENTITY FULL");
+        }
+        return row;
+    }
+
     private void row(CapturedTable table, Operation operation, @Nullable Row before, @Nullable Row after)
             throws PartFailedException {
         byte[] key = table.key(after != null ? after : Objects.requireNonNull(before));
         copy.changed(key);
+        send(table, key, operation, before, after);
+    }
+
+    private void send(CapturedTable table, byte[] key, Operation operation, @Nullable Row before, @Nullable Row after)
+            throws PartFailedException {
+        Context context = table.contested() ? seen.of(key) : null;
         producer.send(
-                key, new Change(operation, nextStamp(), transaction.commitMicros, table.fingerprint(), before, after));
+                key,
+                new Change(
+                        operation,
+                        nextStamp(),
+                        transaction.commitMicros,
+                        table.fingerprint(),
+                        before,
+                        after,
+                        context,
+                        null));
         markWithin();
     }
 
     private void truncate(CapturedTable table) throws PartFailedException {
         TableName name = table.schema().name();
+        if (table.contested()) {
+            throw new PartFailedException(name + " was truncated at WAL position "
+                    + Position.text(transaction.startsAfter)
+                    + "; a TRUNCATE of a table with several writers cannot be merged, and the regions differ now:"
+                    + " copy the table again, and revoke TRUNCATE from the roles that write it");
+        }
         copy.truncated(name);
         producer.sendToAll(
                 new RecordKey(name, List.of()).encode(),
@@ -288,7 +356,18 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
                     transaction.number - 1,
                     transaction.commitMicros,
                     transaction.startsAfter,
-                    copy.isCopying()));
+                    copy.isCopying(),
+                    seen.everywhere()));
+        }
+    }
+
+    /** An applier is about to show other regions' changes. Whoever writes after having seen them commits after this. */
+    private void hear(Struct change) throws UnreadableRecordException {
+        Struct row = change.getStruct("after");
+        if (row != null) {
+            Seen heard = Seen.parse(row.getString(Seen.COLUMN));
+            clock.observe(heard.latestMicros());
+            seen = heard.after(seen);
         }
     }
 
@@ -309,16 +388,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
         for (TableReader.KeyedRow keyed : chunk.rows()) {
             byte[] key = table.key(keyed.key());
             if (copy.isCurrent(table.schema().name(), key)) {
-                producer.send(
-                        key,
-                        new Change(
-                                Operation.COPY,
-                                nextStamp(),
-                                transaction.commitMicros,
-                                table.fingerprint(),
-                                null,
-                                keyed.row()));
-                markWithin();
+                send(table, key, Operation.COPY, null, keyed.row());
             }
         }
         producer.whenAcknowledged(() -> {

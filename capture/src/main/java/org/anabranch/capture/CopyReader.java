@@ -81,7 +81,7 @@ final class CopyReader {
                 table.name(),
                 table.from().rowsCopied());
         CapturedTable captured = tables.publish(table.source());
-        TableReader reader = new TableReader(reading, table.source());
+        TableReader reader = new TableReader(reading, table.source(), captured.contested());
         CopyPosition position = table.from();
         while (!position.done()) {
             copy.awaitRoom();

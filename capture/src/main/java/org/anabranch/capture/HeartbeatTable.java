@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.anabranch.schemas.Seen;
 import org.anabranch.schemas.TableName;
 
 /**
@@ -35,20 +36,37 @@ final class HeartbeatTable {
 
     /** Makes it where it is missing. Needs CREATE on the database, unless somebody made it already. */
     static void create(Connection connection) throws SQLException {
+        if (isThere(connection, NAME)) {
+            return;
+        }
         try (Statement statement = connection.createStatement()) {
-            if (statement
-                    .executeQuery(
-                            "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace"
-                                    + " WHERE nspname = 'anabranch' AND relname = 'heartbeat'")
-                    .next()) {
-                return;
-            }
             for (String preparation : PREPARATION) {
                 statement.execute(preparation);
             }
             statement.execute(
                     "COMMENT ON TABLE anabranch.heartbeat IS"
                             + " 'Anabranch writes here to see its own writes in the WAL: the heartbeat, and watermarks of first copies'");
+        }
+    }
+
+    /** Makes the table in which the applier says what of other regions it shows, where it is missing. */
+    static void createClock(Connection connection) throws SQLException {
+        if (!isThere(connection, Seen.TABLE)) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(Seen.CREATE);
+            }
+        }
+    }
+
+    private static boolean isThere(Connection connection, TableName table) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = relnamespace"
+                        + " WHERE nspname = ? AND relname = ?")) {
+            statement.setString(1, table.schema());
+            statement.setString(2, table.table());
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next();
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.anabranch.schemas.Json;
+import org.anabranch.schemas.Seen;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.Topics;
 import org.anabranch.schemas.UnreadableRecordException;
@@ -42,6 +43,21 @@ final class PositionStore implements AutoCloseable {
     private static final String COPY_KEY_PREFIX = "copy:";
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long WAIT_SECONDS_MAX = 30;
+
+    /** What is stored. */
+    private record Document(
+            long walPosition, long hybridMicros, @Nullable String seen) {
+
+        static Document of(Position position) {
+            Seen seen = position.seen();
+            return new Document(
+                    position.walPosition(), position.hybridMicros(), seen.equals(Seen.NOTHING) ? null : seen.text());
+        }
+
+        Position position() throws UnreadableRecordException {
+            return new Position(walPosition, hybridMicros, seen == null ? Seen.NOTHING : Seen.parse(seen));
+        }
+    }
 
     private final String positionKey = POSITION_KEY_PREFIX + UUID.randomUUID();
     private final TopicPartition partition;
@@ -97,7 +113,7 @@ final class PositionStore implements AutoCloseable {
     Optional<Position> position() throws UnreadableRecordException {
         Position furthest = null;
         for (byte[] value : ofEarlierRuns.values()) {
-            Position position = Json.read(value, Position.class);
+            Position position = Json.read(value, Document.class).position();
             if (furthest == null || position.walPosition() > furthest.walPosition()) {
                 furthest = position;
             }
@@ -113,7 +129,7 @@ final class PositionStore implements AutoCloseable {
 
     /** Blocks until it is durable. What earlier runs have stored is removed then. */
     void store(Position position) throws InterruptedException, ExecutionException, TimeoutException {
-        send(positionKey, Json.write(position)).get(WAIT_SECONDS_MAX, TimeUnit.SECONDS);
+        send(positionKey, Json.write(Document.of(position))).get(WAIT_SECONDS_MAX, TimeUnit.SECONDS);
         for (String key : ofEarlierRuns.keySet()) {
             var unused = send(key, null);
         }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.anabranch.schemas.Finding;
+import org.anabranch.schemas.Seen;
 import org.anabranch.schemas.TableName;
 
 /**
@@ -48,6 +49,9 @@ public record PublicationPlan(List<String> statements, List<Finding> findings) {
         List<TableName> names = new ArrayList<>(
                 tables.stream().map(table -> table.schema().name()).toList());
         names.add(SourceCheck.HEARTBEAT);
+        if (settings.anyContested(tables)) {
+            names.add(Seen.TABLE);
+        }
         List<Found> found = Query.list(
                 connection,
                 """
@@ -80,14 +84,16 @@ public record PublicationPlan(List<String> statements, List<Finding> findings) {
                 "is not there, and role " + source.role() + " cannot make it: " + why
                         + (why.isEmpty() || whose.isEmpty() ? "" : ", and ") + whose,
                 "either let the role make it: " + ownership(source, notOwned, mayCreate)
-                        + "\nor let the tables' owner make it: " + preparation(source) + sql);
+                        + "\nor let the tables' owner make it: " + preparation(source, names) + sql);
         return List.of();
     }
 
-    private static String preparation(SourceAccess source) {
-        return source.settings().preparation().stream()
-                .map(statement -> statement + "; ")
-                .collect(Collectors.joining());
+    private static String preparation(SourceAccess source, List<TableName> names) {
+        List<String> statements = new ArrayList<>(source.settings().preparation());
+        if (names.contains(Seen.TABLE)) {
+            statements.add(Seen.CREATE);
+        }
+        return statements.stream().map(statement -> statement + "; ").collect(Collectors.joining());
     }
 
     private static String ownership(SourceAccess source, List<TableName> notOwned, boolean mayCreate)
@@ -165,7 +171,8 @@ public record PublicationPlan(List<String> statements, List<Finding> findings) {
                 "publication " + source.settings().publication(),
                 "does not fit, and role " + source.role() + " cannot change it (its owner is " + found.owner() + "): "
                         + String.join("; ", wrong),
-                "as its owner, who also has to own the tables: " + preparation(source) + String.join("; ", statements));
+                "as its owner, who also has to own the tables: " + preparation(source, names)
+                        + String.join("; ", statements));
         return List.of();
     }
 

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.TableSchema;
@@ -25,6 +26,7 @@ public final class SourceCheck {
      * @param tables what the configuration says is to be replicated
      * @param preparation statements that make the schema and the table of the heartbeat where they are missing; shown to whoever
      *     has to make the publication in capture's place
+     * @param contested whether several regions write a table
      */
     public record Settings(
             String region,
@@ -32,11 +34,17 @@ public final class SourceCheck {
             String slot,
             String publication,
             List<TablePattern> tables,
-            List<String> preparation) {
+            List<String> preparation,
+            Predicate<TableName> contested) {
 
         public Settings {
             tables = List.copyOf(tables);
             preparation = List.copyOf(preparation);
+        }
+
+        boolean anyContested(List<SourceTable> found) {
+            return found.stream()
+                    .anyMatch(table -> contested.test(table.schema().name()));
         }
 
         boolean matches(TableName name) {

@@ -52,17 +52,29 @@ public final class TableReader {
     private record KeyPart(
             int index, String name, String type, @Nullable String collation) {}
 
+    /** What an applier wrote came from another region, and is copied there. */
+    private static final String WRITTEN_HERE =
+            "coalesce((pg_catalog.pg_xact_commit_timestamp_origin(xmin)).roident, 0) = 0";
+
     private final Connection connection;
     private final SourceTable table;
+    private final boolean onlyWrittenHere;
     private final KeyText keyText;
     private final List<KeyPart> key;
     private long rowBytesAverage;
 
+    /** Reads all rows. */
+    public TableReader(Connection connection, SourceTable table) throws SQLException {
+        this(connection, table, false);
+    }
+
     /**
+     * @param onlyWrittenHere whether rows are left out that were applied from another region; the server has to have
+     *     track_commit_timestamp on
      * @throws SQLException if the table's key cannot be read
      * @throws IllegalArgumentException if the table has no primary key, or the connection is in a transaction
      */
-    public TableReader(Connection connection, SourceTable table) throws SQLException {
+    public TableReader(Connection connection, SourceTable table, boolean onlyWrittenHere) throws SQLException {
         if (table.keyColumns().isEmpty()) {
             throw new IllegalArgumentException("table " + table.schema().name() + " has no primary key to read it by");
         }
@@ -71,6 +83,7 @@ public final class TableReader {
         }
         this.connection = connection;
         this.table = table;
+        this.onlyWrittenHere = onlyWrittenHere;
         this.keyText = KeyText.of(table);
         this.key = keyParts(connection, table);
         try (Statement statement = connection.createStatement()) {
@@ -155,8 +168,15 @@ public final class TableReader {
         String keyColumns = key.stream().map(part -> quote(part.name())).collect(Collectors.joining(", "));
         return "COPY (SELECT " + columns + " FROM " + (table.partitioned() ? "" : "ONLY ")
                 + table.schema().name().quoted()
-                + (after == null ? "" : " WHERE (" + keyColumns + ") > (" + constants(after) + ")")
+                + where(after == null ? "" : "(" + keyColumns + ") > (" + constants(after) + ")")
                 + " ORDER BY " + keyColumns + " LIMIT " + limit + ") TO STDOUT";
+    }
+
+    private String where(String afterKey) {
+        if (!onlyWrittenHere) {
+            return afterKey.isEmpty() ? "" : " WHERE " + afterKey;
+        }
+        return " WHERE " + WRITTEN_HERE + (afterKey.isEmpty() ? "" : " AND " + afterKey);
     }
 
     private String constants(List<String> values) {

@@ -56,7 +56,8 @@ abstract class CheckedSource {
                 .map(text -> new TablePattern(text, name -> name.toString()
                         .matches(text.replace(".", "\\.").replace("*", ".*"))))
                 .toList();
-        return new SourceCheck.Settings("hub", database, "anabranch_shop", "anabranch_shop", patterns, PREPARATION);
+        return new SourceCheck.Settings(
+                "hub", database, "anabranch_shop", "anabranch_shop", patterns, PREPARATION, table -> false);
     }
 
     static List<Finding> check(String role, String... tables) {
