@@ -4,10 +4,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.anabranch.conflict.Stamp;
 import org.anabranch.replicator.TargetTables.Target;
 import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.Change;
@@ -43,6 +47,9 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private static final int ANSWER_SECONDS = 5;
     private static final int CONTENTION_ATTEMPTS_MAX = 20;
 
+    /** So often it is said at least what the region holds, where nothing else is to be said. */
+    private static final long SAY_MILLIS = 500;
+
     private static final byte[] NO_KEY = {};
 
     /** Of a change beside its own bytes: objects and headers. */
@@ -63,6 +70,11 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private final TargetTables tables;
     private final BatchWriter writer;
     private final EpochAssembler assembler;
+    private final Deferrals deferrals = new Deferrals();
+    private final Shown shown;
+    private final MergeWriter merges;
+    private final RowLocks locks;
+    private final @Nullable ClockWriter clockWriter;
 
     private final Map<String, Long> rowsInTransaction = new HashMap<>();
     private Progress committed;
@@ -70,6 +82,8 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private long committedAtMillis;
     private long readAtMillis;
     private long refreshedAtMillis;
+    private long saidAtMillis;
+    private long lookedAgainAt;
 
     ApplierRun(
             ApplierSettings settings,
@@ -87,20 +101,27 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         this.stop = stop;
         progressStore = new ProgressStore(settings.partitions());
         connection = ApplierSession.open(settings);
+        shown = new Shown(settings.region());
+        merges = new MergeWriter(connection, settings.mergesItsOwn(), deferrals, shown, quarantine, clock);
+        locks = new RowLocks(deferrals, merges, clock);
+        ClockWriter openedClock = null;
         SchemaStore openedSchemas = null;
         ResolvedReader openedReader = null;
         try {
-            openedSchemas = new SchemaStore(settings, codec);
+            openedSchemas = new SchemaStore(settings.region(), settings.origins(), settings.kafka(), "applier", codec);
             openedReader = new ResolvedReader(settings);
             schemas = openedSchemas;
             reader = openedReader;
-            tables = new TargetTables(new TablePreparation(settings.region(), settings.tables()), schemas);
-            writer = new BatchWriter(connection, this, quarantine);
+            openedClock = settings.mergesItsOwn() ? new ClockWriter(settings) : null;
+            clockWriter = openedClock;
+            tables = new TargetTables(
+                    new TablePreparation(settings.region(), settings.tables()), schemas, settings.merges());
+            writer = new BatchWriter(connection, this, quarantine, merges);
             committed = loadAndPrepare();
             reader.start(committed.nextOffsets());
             assembler = new EpochAssembler(settings.partitions(), LIMITS, committed);
         } catch (Exception e) {
-            closeAll(openedReader, openedSchemas, connection);
+            closeAll(openedReader, openedSchemas, openedClock, connection);
             throw e;
         }
         readAtMillis = clock.millis();
@@ -110,6 +131,8 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         OwnSchema.create(connection);
         Progress progress = progressStore.read(connection);
         quarantine.load(connection);
+        deferrals.load(connection);
+        shown.committed(progress, deferrals.holdsBack());
         schemas.refresh();
         tables.prepareAll(connection);
         connection.commit();
@@ -124,6 +147,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         while (stop.getCount() > 0) {
             read();
             applyWhatIsReady();
+            lockWhatNeverRests();
             commitWhenDue();
             reader.readOnly(assembler::isToBeRead);
             watchTheCluster();
@@ -148,22 +172,34 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     }
 
     private void offer(ConsumerRecord<byte[], byte[]> read) throws Exception {
-        if (read.value() == null) {
-            assembler.skip(read.partition(), read.offset()); // no capture writes such a thing
-            return;
-        }
-        Span span = span(read);
+        Span span = isOfNow(read) ? span(read) : null;
         if (span == null) {
             assembler.skip(read.partition(), read.offset());
             return;
         }
         assembler.begin(read.partition(), span);
-        StreamRecord record = decode(read);
+        StreamRecord record = read.value() == null ? null : decode(read);
         switch (record) {
-            case null -> assembler.skip(read.partition(), read.offset(), span);
+            case null -> {}
             case EpochMarker marker -> assembler.offer(read.partition(), read.offset(), marker);
             case Bundle bundle -> offer(read, bundle);
         }
+        // The resolver may have left out what was at its end, and all of it.
+        assembler.skip(read.partition(), read.offset(), span);
+    }
+
+    /** Not what a resolver writes that was replaced; nor the record with which one begins. */
+    private boolean isOfNow(ConsumerRecord<byte[], byte[]> read) {
+        Header header = read.headers().lastHeader(Generation.HEADER);
+        if (header == null) {
+            return read.value() != null;
+        }
+        if (Generation.isBegin(header.value())) {
+            boolean unused = assembler.isOfNow(read.partition(), read.offset());
+            return false;
+        }
+        Long generation = Generation.decode(header.value());
+        return generation != null && assembler.isOfNow(read.partition(), generation);
     }
 
     /** Null for a record that no capture wrote; it is put in quarantine. */
@@ -259,9 +295,13 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private void apply(Batch batch) throws Exception {
         for (int attempt = 1; ; attempt++) {
             try {
+                merges.copying(assembler.isCopying(settings.region()));
                 writer.apply(batch.changes());
                 count(batch);
                 if (batch.progress() != null) {
+                    lookAgain();
+                }
+                if (batch.progress() != null && !locks.areHeld()) {
                     commit(batch.progress());
                 }
                 return;
@@ -269,10 +309,13 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
                 boolean isFirstOfItsTransaction = !transactionOpen;
                 connection.rollback();
                 tables.forget();
+                locks.released();
+                shown.forget();
                 if (!Faults.isContention(e) || !isFirstOfItsTransaction || attempt == CONTENTION_ATTEMPTS_MAX) {
                     throw e;
                 }
                 quarantine.load(connection);
+                deferrals.load(connection);
                 report.state(PartState.WAITING, "another session holds a lock: " + Faults.message(e));
             }
         }
@@ -282,27 +325,78 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         transactionOpen = true;
         for (PendingChange pending : batch.changes()) {
             rowsInTransaction.merge(pending.change().origin(), 1L, Long::sum);
+            if (!pending.isMerge()) {
+                shown.applied(pending.change());
+            }
         }
     }
 
     /** Markers that came alone are stored now and then only: each commit costs the database a flush. */
-    private void commitWhenDue() throws SQLException {
+    private void commitWhenDue() throws Exception {
         boolean isDue = transactionOpen || clock.millis() - committedAtMillis >= IDLE_COMMIT_MILLIS;
         Progress progress = isDue ? assembler.progress() : null;
-        if (progress != null && (transactionOpen || !progress.equals(committed))) {
+        if (progress != null) {
+            lookAgain();
+        }
+        if (progress != null && !locks.areHeld() && (transactionOpen || !progress.equals(committed))) {
             commit(progress);
         }
     }
 
-    private void commit(Progress progress) throws SQLException {
+    /** At rows that were deferred, once the region's own changes have come through from beyond where they were looked at. */
+    private void lookAgain() throws Exception {
+        long walPosition = assembler.walPosition(settings.region());
+        if (deferrals.isEmpty() || walPosition <= lookedAgainAt || assembler.isCopying(settings.region())) {
+            return;
+        }
+        lookedAgainAt = walPosition;
+        Map<GuardedStatements, List<Deferred>> due = byTable(deferrals.lookedAtUpTo(walPosition));
+        transactionOpen |= !due.isEmpty();
+        merges.again(due);
+    }
+
+    private void lockWhatNeverRests() throws Exception {
+        for (var ofTable : byTable(locks.due()).entrySet()) {
+            transactionOpen = true;
+            locks.lock(ofTable.getKey(), ofTable.getValue());
+        }
+    }
+
+    private Map<GuardedStatements, List<Deferred>> byTable(List<Deferred> waiting) throws Exception {
+        Map<GuardedStatements, List<Deferred>> tablesOf = new LinkedHashMap<>();
+        for (Deferred one : waiting) {
+            if (of(one.merge().change()) instanceof Target.Ready ready && ready.guarded() != null) {
+                tablesOf.computeIfAbsent(ready.guarded(), t -> new ArrayList<>())
+                        .add(one);
+            }
+        }
+        return tablesOf;
+    }
+
+    private void commit(Progress reached) throws SQLException {
+        Map<String, Stamp> holdsBack = deferrals.holdsBack();
+        Progress progress = reached.heldBack(holdsBack.keySet(), committed);
+        deferrals.write(connection);
         progressStore.write(connection, progress);
+        sayWhatIsSeen();
         connection.commit();
+        shown.committed(progress, holdsBack);
         committed = progress;
         committedAtMillis = clock.millis();
         transactionOpen = false;
         status.committed(progress, rowsInTransaction);
         rowsInTransaction.clear();
         report.state(PartState.RUNNING, "applying");
+    }
+
+    /** Last before the commit: who writes after having seen the rows commits after this. */
+    private void sayWhatIsSeen() throws SQLException {
+        boolean isDue = shown.isNews() || clock.millis() - saidAtMillis >= SAY_MILLIS && shown.holdsMoreThanWasSaid();
+        if (clockWriter != null && isDue) {
+            clockWriter.write(shown.seen());
+            shown.said();
+            saidAtMillis = clock.millis();
+        }
     }
 
     /** Kafka's consumer keeps silent about a cluster that is away. */
@@ -340,7 +434,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
 
     @Override
     public void close() {
-        closeAll(reader, schemas, connection);
+        closeAll(reader, schemas, clockWriter, connection);
     }
 
     private void closeAll(@Nullable AutoCloseable... resources) {

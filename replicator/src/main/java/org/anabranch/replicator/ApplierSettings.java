@@ -33,6 +33,11 @@ public record ApplierSettings(
         }
     }
 
+    /** Whether the region writes tables with several writers itself: its own changes come back to it then, merged. */
+    boolean mergesItsOwn() {
+        return !merges.equals(MergeRules.NONE) && origins.contains(region);
+    }
+
     /** The replication origin's name in the target database. */
     String replicationOrigin() {
         return "anabranch_" + pipeline;

@@ -41,6 +41,7 @@ final class BatchWriter {
     private final Connection connection;
     private final TargetLookup targets;
     private final Quarantine quarantine;
+    private final MergeWriter merges;
     private final Map<TableName, TableRun> runs = new LinkedHashMap<>();
     private final List<PendingChange> truncates = new ArrayList<>();
     private final Map<TableName, Integer> flushesBeforeCopy = new HashMap<>();
@@ -55,8 +56,9 @@ final class BatchWriter {
         void forget();
     }
 
-    BatchWriter(Connection connection, TargetLookup targets, Quarantine quarantine) {
+    BatchWriter(Connection connection, TargetLookup targets, Quarantine quarantine, MergeWriter merges) {
         this.connection = connection;
+        this.merges = merges;
         this.targets = targets;
         this.quarantine = quarantine;
     }
@@ -64,11 +66,13 @@ final class BatchWriter {
     void apply(List<PendingChange> changes) throws Exception {
         runs.clear();
         truncates.clear();
+        merges.clear();
         for (PendingChange pending : changes) {
             apply(pending);
         }
         truncate();
         flushAll();
+        merges.flush();
     }
 
     private void apply(PendingChange pending) throws Exception {
@@ -85,7 +89,11 @@ final class BatchWriter {
 
     private void apply(Target.Ready target, PendingChange pending) throws Exception {
         Change change = pending.change();
-        if (quarantine.holds(pending.key())) {
+        if (pending.isMerge()) {
+            merges.add(target, pending);
+        } else if (target.guarded() != null) {
+            quarantine.add(connection, pending, "a value of it cannot be merged by its column's policy");
+        } else if (quarantine.holds(pending.key())) {
             quarantine.add(connection, pending, FOLLOWS);
         } else if (!target.statements().fits(change)) {
             quarantine.add(connection, pending, "it has not as many values as its table's schema has columns");

@@ -33,16 +33,33 @@ final class EpochAssembler {
     private final Limits limits;
     private final Map<String, OriginStream> origins = new TreeMap<>();
     private final long[] positions;
+    private final long[] generations;
+    private final MergeOrder merges = new MergeOrder();
     private int firstOrigin;
 
     /** Goes on from what is applied; with no offsets stored, from the beginning of every partition. */
     EpochAssembler(int partitions, Limits limits, Progress applied) {
         this.limits = limits;
         positions = new long[partitions];
+        generations = new long[partitions];
+        Arrays.fill(generations, -1);
+        for (int i = 0; i < applied.generations().size(); i++) {
+            generations[i] = applied.generations().get(i);
+        }
         for (int i = 0; i < applied.nextOffsets().size(); i++) {
             positions[i] = applied.nextOffsets().get(i);
         }
         applied.origins().forEach(origin -> origins.put(origin.origin(), new OriginStream(origin, partitions)));
+    }
+
+    /**
+     * A record was read that a resolver wrote.
+     *
+     * @return whether it is to be taken; not if a later resolver has begun
+     */
+    boolean isOfNow(int partition, long generation) {
+        generations[partition] = Math.max(generations[partition], generation);
+        return generations[partition] == generation;
     }
 
     /**
@@ -57,7 +74,8 @@ final class EpochAssembler {
     /** A row was read. Within a partition, offsets never shrink; rows of one bundle share theirs. */
     void offer(int partition, PendingChange change) {
         positions[partition] = change.offset() + 1;
-        origin(change.change().origin()).offer(partition, change);
+        boolean isMerge = change.isMerge();
+        origin(change.change().origin()).offer(partition, isMerge ? change.at(merges.read(change.key())) : change);
     }
 
     /** A marker was read. */
@@ -87,6 +105,7 @@ final class EpochAssembler {
     Batch next() {
         List<PendingChange> changes = new ArrayList<>();
         boolean isOpen = !allClosed();
+        rotated().forEach(origin -> takeRepeated(origin, changes));
         for (OriginStream origin : rotated()) {
             // While one origin's transaction is open the others wait: begun as well, they could hold up the commit for
             // ever.
@@ -126,7 +145,7 @@ final class EpochAssembler {
                 origin.closeAtCut();
                 return;
             }
-            changes.add(next);
+            changes.add(handedOut(next));
             bytes += next.sizeBytes();
             tookAny = true;
         }
@@ -139,9 +158,27 @@ final class EpochAssembler {
             if (next == null) {
                 return;
             }
-            changes.add(next);
+            changes.add(handedOut(next));
             bytes += next.sizeBytes();
         }
+    }
+
+    private void takeRepeated(OriginStream origin, List<PendingChange> changes) {
+        while (changes.size() < limits.batchRowsMax()) {
+            PendingChange next = origin.pollRepeated();
+            if (next == null) {
+                return;
+            }
+            if (merges.handOut(next.key(), next.place())) {
+                changes.add(next);
+            }
+        }
+    }
+
+    private PendingChange handedOut(PendingChange change) {
+        return change.isMerge() && !merges.handOut(change.key(), change.place())
+                ? change.as(PendingChange.Role.SUPERSEDED)
+                : change;
     }
 
     /** What is to be stored with all that was handed out; null while a transaction is open. */
@@ -152,7 +189,10 @@ final class EpochAssembler {
         }
         List<Progress.OfOrigin> applied =
                 origins.values().stream().map(OriginStream::progress).toList();
-        return new Progress(applied, Arrays.stream(nextOffsets()).boxed().toList());
+        return new Progress(
+                applied,
+                Arrays.stream(nextOffsets()).boxed().toList(),
+                Arrays.stream(generations).boxed().toList());
     }
 
     private long[] nextOffsets() {
@@ -171,6 +211,16 @@ final class EpochAssembler {
 
     private boolean isFull() {
         return bufferedRows() >= limits.bufferRowsMax() || bufferedBytes() >= limits.bufferBytesMax();
+    }
+
+    /** Up to where in an origin's WAL all was handed out; 0 if that is not known yet. */
+    long walPosition(String origin) {
+        return origin(origin).walPosition();
+    }
+
+    /** Whether a first copy of the origin is under way, or may be. */
+    boolean isCopying(String origin) {
+        return origin(origin).isCopying();
     }
 
     /** How many rows wait. */

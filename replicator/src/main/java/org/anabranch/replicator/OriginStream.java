@@ -46,10 +46,15 @@ final class OriginStream {
     private final List<ArrayDeque<PendingChange>> pending = new ArrayList<>();
     private final Deque<EpochMarker> marks = new ArrayDeque<>();
 
+    /** By partition, merges that came again, or were made again by another resolver: they belong to no epoch any more. */
+    private final List<ArrayDeque<PendingChange>> repeated = new ArrayList<>();
+
     private long handedHybrid;
     private int handedNumber;
     private boolean open;
     private long replicatedUntilMicros;
+    private long walPosition;
+    private boolean copying = true;
     private int rows;
     private long bytes;
 
@@ -65,6 +70,7 @@ final class OriginStream {
         for (int i = 0; i < partitions; i++) {
             pending.add(new ArrayDeque<>());
             seen.add(new ArrayDeque<>());
+            repeated.add(new ArrayDeque<>());
         }
     }
 
@@ -93,22 +99,28 @@ final class OriginStream {
         raise(partition, offset, span.hybridMicros(), span.number());
     }
 
-    /** Repeats are dropped. */
+    /** Repeats are dropped; but not of merges, which may say something else than the last time. */
     void offer(int partition, PendingChange change) {
-        if (!raise(
+        boolean isNew = raise(
                 partition,
                 change.offset(),
                 change.change().hybridMicros(),
-                change.change().number())) {
+                change.change().number());
+        if (!isNew && !change.isMerge()) {
             return;
         }
-        pending.get(partition).add(change);
+        if (isNew) {
+            pending.get(partition).add(change);
+        } else {
+            repeated.get(partition).add(change.as(PendingChange.Role.REPEATED));
+        }
         rows++;
         bytes += change.sizeBytes();
     }
 
     void offer(int partition, long offset, EpochMarker marker) {
         raise(partition, offset, marker.hybridMicros(), marker.number());
+        copying = marker.copying();
         EpochMarker last = marks.peekLast();
         boolean isNews = marker.hybridMicros() > (last == null ? handedHybrid - 1 : last.hybridMicros());
         if (!marker.atTransactionEnd() || !isNews) {
@@ -155,6 +167,20 @@ final class OriginStream {
     PendingChange pollAny() {
         int slowest = slowest();
         return poll(frontierHybrid[slowest], frontierNumber[slowest]);
+    }
+
+    /** The next merge that came again; null if there is none. */
+    @Nullable
+    PendingChange pollRepeated() {
+        for (ArrayDeque<PendingChange> queue : repeated) {
+            PendingChange next = queue.poll();
+            if (next != null) {
+                bytes -= next.sizeBytes();
+                rows--;
+                return next;
+            }
+        }
+        return null;
     }
 
     private @Nullable PendingChange poll(long untilHybrid, int untilNumber) {
@@ -236,9 +262,20 @@ final class OriginStream {
             EpochMarker mark = marks.remove();
             if (!mark.copying()) {
                 replicatedUntilMicros = mark.commitMicros();
+                walPosition = mark.walPosition();
             }
         }
         return new Progress.OfOrigin(origin, handedHybrid, handedNumber, replicatedUntilMicros);
+    }
+
+    /** Up to where in the origin's WAL all was handed out, as of the last {@link #progress}; 0 if that is not known yet. */
+    long walPosition() {
+        return walPosition;
+    }
+
+    /** Whether a first copy was under way by the last marker that was read; also before the first. */
+    boolean isCopying() {
+        return copying;
     }
 
     int rows() {
@@ -257,7 +294,10 @@ final class OriginStream {
             records.remove();
             first = records.peek();
         }
-        return first == null ? Long.MAX_VALUE : first.offset;
+        PendingChange firstRepeated = repeated.get(partition).peek();
+        return Math.min(
+                first == null ? Long.MAX_VALUE : first.offset,
+                firstRepeated == null ? Long.MAX_VALUE : firstRepeated.offset());
     }
 
     /** Whether a partition's frontier is the smallest: only reading there lets more rows be handed out. */

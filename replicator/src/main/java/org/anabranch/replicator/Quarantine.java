@@ -77,6 +77,16 @@ final class Quarantine {
         return !keys.isEmpty() && keys.contains(ByteBuffer.wrap(key));
     }
 
+    /** Takes a row's changes out, in the caller's transaction: what is written now is newer than all of them. */
+    void remove(Connection connection, byte[] key) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("DELETE FROM anabranch.quarantine WHERE key = ?")) {
+            statement.setBytes(1, key);
+            statement.executeUpdate();
+        }
+        load(connection);
+    }
+
     /** Writes one, in the caller's transaction. */
     void add(Connection connection, PendingChange pending, String error) throws SQLException, PartFailedException {
         Change change = pending.change();

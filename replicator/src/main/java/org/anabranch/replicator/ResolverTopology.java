@@ -13,12 +13,14 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 
 /** The resolver as Kafka Streams runs it. Only this file and {@link Resolver} know Streams. */
@@ -33,23 +35,29 @@ final class ResolverTopology {
 
     private ResolverTopology() {}
 
-    /** A record with the partition that it came from: it leaves by the same one, whatever its key is. */
-    @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-    private record Routed(byte[] value, int partition) {}
-
     static Topology of(ResolverSettings settings) {
         String[] changes = settings.origins().stream().map(Topics::changes).toArray(String[]::new);
-        return new Topology()
-                .addSource("changes", new ByteArrayDeserializer(), new ByteArrayDeserializer(), changes)
-                .addProcessor("resolve", PassThrough::new, "changes")
-                .addSink(
-                        Topics.resolved(settings.region()),
-                        Topics.resolved(settings.region()),
-                        new ByteArraySerializer(),
-                        (String topic, Routed routed) -> routed.value(),
-                        (String topic, byte[] key, Routed routed, int partitions) ->
-                                Optional.of(Set.of(routed.partition())),
-                        "resolve");
+        Topology topology =
+                new Topology().addSource("changes", new ByteArrayDeserializer(), new ByteArrayDeserializer(), changes);
+        if (settings.merges().equals(MergeRules.NONE)) {
+            topology.addProcessor("resolve", PassThrough::new, "changes");
+        } else {
+            topology.addProcessor("resolve", () -> new ResolverProcessor(settings), "changes")
+                    .addStateStore(
+                            Stores.keyValueStoreBuilder(
+                                            Stores.persistentKeyValueStore(ResolverProcessor.STORE),
+                                            Serdes.Bytes(),
+                                            Serdes.ByteArray())
+                                    .withLoggingEnabled(Map.of()),
+                            "resolve");
+        }
+        return topology.addSink(
+                Topics.resolved(settings.region()),
+                Topics.resolved(settings.region()),
+                new ByteArraySerializer(),
+                (Serializer<Routed>) (topic, routed) -> routed.value(),
+                (String topic, byte[] key, Routed routed, int partitions) -> Optional.of(Set.of(routed.partition())),
+                "resolve");
     }
 
     /** Tables with one writer: nothing to merge. */
@@ -112,6 +120,7 @@ final class ResolverTopology {
         properties.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
         properties.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, ResolverRocks.class);
         KafkaSettings.durable().forEach((name, value) -> properties.put(StreamsConfig.producerPrefix(name), value));
         properties.put(StreamsConfig.producerPrefix("linger.ms"), LINGER_MILLIS);
         properties.put(StreamsConfig.producerPrefix("compression.type"), "lz4"); // read once, by a neighbour

@@ -29,18 +29,23 @@ final class SchemaStore implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration ASK_TIMEOUT = Duration.ofSeconds(10);
 
+    private final String ownTopic;
     private final List<String> topics;
     private final RecordCodec codec;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<Long, TableSchema> schemas = new HashMap<>();
     private final Map<TableName, TableSchema> newest = new TreeMap<>();
 
-    /** @param codec is told the Avro schemas of other versions */
-    SchemaStore(ApplierSettings settings, RecordCodec codec) {
+    /**
+     * @param reader for messages of Kafka's client: who reads
+     * @param codec is told the Avro schemas of other versions
+     */
+    SchemaStore(String region, List<String> origins, Map<String, Object> kafka, String reader, RecordCodec codec) {
         this.codec = codec;
-        topics = settings.origins().stream().map(Topics::schemas).toList();
-        consumer = new BoundedConsumer(
-                KafkaSettings.consumer(settings.kafka(), "anabranch-" + settings.region() + "-applier-schemas"));
+        ownTopic = Topics.schemas(region);
+        topics = origins.stream().map(Topics::schemas).toList();
+        consumer =
+                new BoundedConsumer(KafkaSettings.consumer(kafka, "anabranch-" + region + "-" + reader + "-schemas"));
     }
 
     /**
@@ -84,7 +89,9 @@ final class SchemaStore implements AutoCloseable {
             switch (schema) {
                 case SchemaRecord.OfTable(TableSchema table) -> {
                     schemas.put(table.fingerprint(), table);
-                    newest.put(table.name(), table);
+                    if (!read.topic().equals(ownTopic)) {
+                        newest.put(table.name(), table);
+                    }
                 }
                 case SchemaRecord.OfAvro avro -> codec.learn(avro.schema());
                 case null -> {} // of a kind that a later version will know
@@ -104,7 +111,7 @@ final class SchemaStore implements AutoCloseable {
         return schemas.get(fingerprint);
     }
 
-    /** Of every table the schema that was published last. */
+    /** Of every table that another region writes, the schema that was published last. */
     Collection<TableSchema> newest() {
         return newest.values();
     }

@@ -3,7 +3,6 @@ package org.anabranch.replicator;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,20 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TableNet {
 
-    /** A record's key, compared by its bytes. */
-    @SuppressWarnings("ArrayRecordComponent") // equals and hashCode see to it
-    private record Key(byte[] bytes) {
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Key key && Arrays.equals(bytes, key.bytes);
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(bytes);
-        }
-    }
-
     /** The last state of a row. */
     private sealed interface Net {
         record Gone(Row before) implements Net {}
@@ -45,7 +30,7 @@ final class TableNet {
         record WithHoles(Row row) implements Net {}
     }
 
-    private final Map<Key, Net> states = new LinkedHashMap<>();
+    private final Map<RowKey, Net> states = new LinkedHashMap<>();
     private @Nullable Change movedBefore;
 
     static TableNet of(List<PendingChange> changes) {
@@ -55,7 +40,7 @@ final class TableNet {
     }
 
     private void add(PendingChange pending) {
-        Key key = new Key(pending.key());
+        RowKey key = new RowKey(pending.key());
         Change change = pending.change();
         Net state = states.get(key);
         Row after = change.after();

@@ -57,36 +57,55 @@ final class TableStatements {
         return type;
     }
 
-    private IntStream all() {
+    IntStream all() {
         return IntStream.range(0, columns.size());
     }
 
     /** {@code unnest(...) AS v(c0, c3, ...)}: one column of parameters for each of the columns named by index. */
     private String rows(int[] indexes) {
-        String arrays = IntStream.of(indexes)
+        return "unnest(" + arrays(indexes) + ") AS v(" + aliases(indexes) + ")";
+    }
+
+    String arrays(int[] indexes) {
+        return IntStream.of(indexes)
                 .mapToObj(i -> "?::"
                         + (types.get(i).arrayType() == null
                                 ? "text[]"
                                 : types.get(i).arrayType()))
                 .collect(Collectors.joining(", "));
-        String aliases = IntStream.of(indexes).mapToObj(i -> "c" + i).collect(Collectors.joining(", "));
-        return "unnest(" + arrays + ") AS v(" + aliases + ")";
     }
 
-    private String value(int i) {
+    static String aliases(int[] indexes) {
+        return IntStream.of(indexes).mapToObj(i -> "c" + i).collect(Collectors.joining(", "));
+    }
+
+    int[] key() {
+        return key.clone();
+    }
+
+    String plainType(int column) {
+        return types.get(column).plainType();
+    }
+
+    /** Whether an UPDATE may write it. */
+    boolean isUpdatable(int column) {
+        return !types.get(column).identityAlways();
+    }
+
+    String value(int i) {
         TargetTable.Column type = types.get(i);
         return type.arrayType() == null ? "v.c" + i + "::" + type.plainType() : "v.c" + i;
     }
 
-    private String names(int[] indexes) {
+    String names(int[] indexes) {
         return IntStream.of(indexes).mapToObj(this::column).collect(Collectors.joining(", "));
     }
 
-    private String column(int i) {
+    String column(int i) {
         return TableName.quote(columns.get(i));
     }
 
-    private String sameKey(String alias, int[] indexes) {
+    String sameKey(String alias, int[] indexes) {
         return IntStream.of(indexes)
                 .mapToObj(i -> alias + "." + column(i) + " " + equal.get(i) + " " + value(i))
                 .collect(Collectors.joining(" AND "));
@@ -216,7 +235,7 @@ final class TableStatements {
         }
     }
 
-    private String array(List<Row> rows, int column) {
+    String array(List<Row> rows, int column) {
         TargetTable.Column type = types.get(column);
         ArrayLiteral literal = new ArrayLiteral(type.arrayType() == null ? ',' : type.delimiter(), rows.size());
         rows.forEach(row -> literal.add(row.text(column)));

@@ -15,8 +15,12 @@ final class TargetTables {
     sealed interface Target {
         TableName name();
 
-        /** Into the table. */
-        record Ready(TableStatements statements) implements Target {
+        /**
+         * Into the table.
+         *
+         * @param guarded for a table with several writers
+         */
+        record Ready(TableStatements statements, @Nullable GuardedStatements guarded) implements Target {
             @Override
             public TableName name() {
                 return statements.name();
@@ -29,11 +33,13 @@ final class TargetTables {
 
     private final TablePreparation preparation;
     private final SchemaStore schemas;
+    private final MergeRules merges;
     private final Map<Long, Target> targets = new HashMap<>();
 
-    TargetTables(TablePreparation preparation, SchemaStore schemas) {
+    TargetTables(TablePreparation preparation, SchemaStore schemas, MergeRules merges) {
         this.preparation = preparation;
         this.schemas = schemas;
+        this.merges = merges;
     }
 
     /** Prepares every table that the schemas topics know, in the caller's transaction. */
@@ -67,14 +73,17 @@ final class TargetTables {
         return target;
     }
 
-    private static Target look(Connection connection, TableSchema schema) throws SQLException {
+    private Target look(Connection connection, TableSchema schema) throws SQLException {
         TargetTable table = TargetTable.read(connection, schema.name());
         if (table == null) {
             return new Target.Broken(schema.name(), "the table is not in the target");
         }
-        return table.misfits(schema).isEmpty()
-                ? new Target.Ready(new TableStatements(schema, table))
-                : new Target.Broken(schema.name(), String.join("; ", table.misfits(schema)));
+        if (!table.misfits(schema).isEmpty()) {
+            return new Target.Broken(schema.name(), String.join("; ", table.misfits(schema)));
+        }
+        TableStatements statements = new TableStatements(schema, table);
+        boolean isContested = merges.of(schema.name()).isPresent();
+        return new Target.Ready(statements, isContested ? new GuardedStatements(statements) : null);
     }
 
     /** They may have been mended. */

@@ -226,7 +226,7 @@ class EpochAssemblerSimulationTest {
         private final EpochAssembler.Limits limits;
         private final Map<String, List<Item>> committed = new HashMap<>();
         private final List<Item> uncommitted = new ArrayList<>();
-        private Progress stored = new Progress(List.of(), List.of());
+        private Progress stored = new Progress(List.of(), List.of(), List.of());
         private EpochAssembler assembler;
         private long[] next;
         private long mostBuffered;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class EpochAssemblerTest {
 
     private static final EpochAssembler.Limits LARGE = new EpochAssembler.Limits(1000, 1 << 20, 10_000, 10 << 20);
-    private static final Progress NOTHING = new Progress(List.of(), List.of());
+    private static final Progress NOTHING = new Progress(List.of(), List.of(), List.of());
 
     private final EpochAssembler assembler = new EpochAssembler(2, LARGE, NOTHING);
     private final long[] offsets = new long[2];

@@ -1,0 +1,96 @@
+package org.anabranch.replicator;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.anabranch.conflict.Context;
+import org.anabranch.conflict.Stamp;
+import org.anabranch.schemas.Change;
+import org.anabranch.schemas.RowDigest;
+import org.anabranch.schemas.Seen;
+
+/** What the region's clients can see of other regions' changes, and what they will once a transaction is committed. */
+final class Shown {
+
+    /** Of more rows nothing is said: who writes one then, seems to have seen less than it has. */
+    private static final int ROWS_MAX = 100_000;
+
+    private final String region;
+    private final Map<RowDigest, Context> rows = new HashMap<>();
+    private Context everywhere = Context.NOTHING;
+    private Context said = Context.NOTHING;
+    private long latestMicros;
+
+    Shown(String region) {
+        this.region = region;
+    }
+
+    /** A merged row was written. */
+    void written(PendingChange merge) {
+        Change change = merge.change();
+        applied(change);
+        Context context = change.context();
+        if (context != null && rows.size() < ROWS_MAX) {
+            rows.put(RowDigest.of(merge.key()), context.with(change.stamp()));
+            Stamp latest = context.latest();
+            latestMicros = Math.max(latestMicros, latest == null ? 0 : latest.hybridMicros());
+        }
+    }
+
+    /** Any change was applied. */
+    void applied(Change change) {
+        latestMicros = Math.max(latestMicros, change.hybridMicros());
+    }
+
+    /** Whether a commit would show something that nothing was said of yet. */
+    boolean isNews() {
+        return latestMicros > 0;
+    }
+
+    /** Whether the region holds more of other regions than was said; of its own only, it would be said for ever. */
+    boolean holdsMoreThanWasSaid() {
+        return everywhere.newest().values().stream()
+                .anyMatch(stamp -> !stamp.origin().equals(region) && !said.covers(stamp));
+    }
+
+    /** To be said before the commit. */
+    Seen seen() {
+        Map<RowDigest, Context> beyond = new HashMap<>();
+        rows.forEach((row, context) -> {
+            if (!everywhere.covers(context)) {
+                beyond.put(row, context.without(everywhere));
+            }
+        });
+        Stamp latest = everywhere.latest();
+        return new Seen(everywhere, beyond, Math.max(latestMicros, latest == null ? 0 : latest.hybridMicros()));
+    }
+
+    void said() {
+        said = everywhere;
+    }
+
+    /**
+     * A transaction is committed.
+     *
+     * @param holdsBack by origin the first change that is not shown all the same
+     */
+    void committed(Progress progress, Map<String, Stamp> holdsBack) {
+        Map<String, Stamp> held = new TreeMap<>();
+        for (Progress.OfOrigin origin : progress.origins()) {
+            Stamp until = new Stamp(origin.hybridMicros(), origin.number(), origin.origin());
+            Stamp first = holdsBack.get(origin.origin());
+            if (first != null && first.compareTo(until) <= 0) {
+                until = new Stamp(first.hybridMicros() - 1, Integer.MAX_VALUE, origin.origin());
+            }
+            held.put(origin.origin(), until);
+        }
+        everywhere = everywhere.join(Context.of(held.values()));
+        forget();
+    }
+
+    /** A transaction is rolled back. */
+    void forget() {
+        rows.clear();
+        latestMicros = 0;
+    }
+}
