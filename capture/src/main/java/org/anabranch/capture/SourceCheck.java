@@ -3,6 +3,7 @@ package org.anabranch.capture;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.TableName;
@@ -63,13 +64,18 @@ public final class SourceCheck {
 
     /** Blocks for a connection and some dozen catalog queries. Empty if all is well. */
     public List<Finding> findings() {
+        return findings(List.of());
+    }
+
+    /** @param toBeMade tables that may be missing here: they are made from what another region sends, and captured from then on */
+    public List<Finding> findings(Collection<TableName> toBeMade) {
         List<Finding> findings = new ArrayList<>();
         try (Connection connection = Sessions.open(settings.database(), "anabranch-check")) {
             SourceAccess source = SourceAccess.of(connection, settings, findings);
             ServerCheck server = new ServerCheck(source);
             if (server.versionFits()) {
                 server.check();
-                SourceCatalog.Listing listing = new TableCheck(source).check();
+                SourceCatalog.Listing listing = new TableCheck(source, toBeMade).check();
                 new RightsCheck(source).check(listing.tables());
                 findings.addAll(PublicationPlan.of(connection, settings, listing.tables())
                         .findings());
