@@ -35,7 +35,8 @@ public record CaptureSettings(
 
     /** What is looked at before anything is touched. */
     public SourceCheck.Settings check() {
-        return new SourceCheck.Settings(region, database, slotName(), slotName(), tables, HeartbeatTable.PREPARATION);
+        return new SourceCheck.Settings(
+                region, database, slotName(), slotName(), tables, HeartbeatTable.PREPARATION, contested);
     }
 
     /** Without the settings for Kafka, which may hold secrets. */

@@ -5,6 +5,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.TableSchema;
@@ -26,6 +28,7 @@ public final class SourceCheck {
      * @param tables what the configuration says is to be replicated
      * @param preparation statements that make the schema and the table of the heartbeat where they are missing; shown to whoever
      *     has to make the publication in capture's place
+     * @param contested whether a table has several writers
      */
     public record Settings(
             String region,
@@ -33,7 +36,8 @@ public final class SourceCheck {
             String slot,
             String publication,
             List<TablePattern> tables,
-            List<String> preparation) {
+            List<String> preparation,
+            Predicate<TableName> contested) {
 
         public Settings {
             tables = List.copyOf(tables);
@@ -51,14 +55,29 @@ public final class SourceCheck {
         this.settings = settings;
     }
 
-    /** What would be sent; nothing where the source cannot be asked, which {@link #findings} says. Blocks as that does. */
-    public List<TableSchema> tables() {
+    /**
+     * @param tables what would be sent
+     * @param keySequences what numbers their keys
+     */
+    public record Source(List<TableSchema> tables, List<KeySequence> keySequences) {
+        public Source {
+            tables = List.copyOf(tables);
+            keySequences = List.copyOf(keySequences);
+        }
+    }
+
+    /** What is there; empty where the source cannot be asked, which {@link #findings} says. Blocks as that does. */
+    public Optional<Source> source() {
         try (Connection connection = Sessions.open(settings.database(), "anabranch-check")) {
-            return SourceCatalog.read(connection, settings::matches).tables().stream()
+            List<TableSchema> tables = SourceCatalog.read(connection, settings::matches).tables().stream()
                     .map(SourceTable::schema)
                     .toList();
+            List<KeySequence> sequences = KeySequence.read(connection).stream()
+                    .filter(sequence -> settings.matches(sequence.table()))
+                    .toList();
+            return Optional.of(new Source(tables, sequences));
         } catch (SQLException e) {
-            return List.of();
+            return Optional.empty();
         }
     }
 
@@ -76,6 +95,7 @@ public final class SourceCheck {
             if (server.versionFits()) {
                 server.check();
                 SourceCatalog.Listing listing = new TableCheck(source, toBeMade).check();
+                new ContestedCheck(source).check(listing.tables());
                 new RightsCheck(source).check(listing.tables());
                 findings.addAll(PublicationPlan.of(connection, settings, listing.tables())
                         .findings());

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,17 +24,17 @@ final class ServerChecks implements Check {
 
     @Override
     public List<Finding> findings(Pipeline pipeline) {
-        Map<String, List<TableSchema>> sent = sent(pipeline);
-        List<Future<List<Finding>>> asked = new ArrayList<>();
-        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Region region : pipeline.regions().values()) {
-                RegionSettings settings = new RegionSettings(pipeline, region);
-                asked.add(executor.submit(() -> database(settings, sentByOthers(sent, region.name()))));
-                asked.add(executor.submit(() -> settings.topics().findings()));
-            }
+        Map<String, SourceCheck.Source> sources = sources(pipeline);
+        List<Callable<List<Finding>>> questions = new ArrayList<>();
+        for (Region region : pipeline.regions().values()) {
+            RegionSettings settings = new RegionSettings(pipeline, region);
+            questions.add(() -> database(settings, sentByOthers(sources, region.name())));
+            questions.add(() -> settings.topics().findings());
         }
-        return asked.stream()
-                .flatMap(found -> result(found).stream())
+        List<Finding> findings = new ArrayList<>();
+        allAtOnce(questions).forEach(findings::addAll);
+        findings.addAll(ContestedTables.findings(pipeline, sources));
+        return findings.stream()
                 .filter(finding -> finding.severity() != Finding.Severity.INFO)
                 .toList();
     }
@@ -50,30 +52,41 @@ final class ServerChecks implements Check {
         return findings;
     }
 
-    /** What each region would send, by its name. */
-    private static Map<String, List<TableSchema>> sent(Pipeline pipeline) {
-        Map<String, List<TableSchema>> sent = new LinkedHashMap<>();
+    /** What stands in each region that writes, by its name; regions that cannot be asked are left out. */
+    private static Map<String, SourceCheck.Source> sources(Pipeline pipeline) {
+        List<Callable<Optional<SourceCheck.Source>>> questions = new ArrayList<>();
         for (String writer : pipeline.writers()) {
             RegionSettings settings = new RegionSettings(pipeline, pipeline.region(writer));
-            sent.put(writer, new SourceCheck(settings.capture().check()).tables());
+            questions.add(() -> new SourceCheck(settings.capture().check()).source());
         }
-        return sent;
+        List<Optional<SourceCheck.Source>> answers = allAtOnce(questions);
+        Map<String, SourceCheck.Source> sources = new LinkedHashMap<>();
+        for (int i = 0; i < answers.size(); i++) {
+            String writer = pipeline.writers().get(i);
+            answers.get(i).ifPresent(source -> sources.put(writer, source));
+        }
+        return sources;
     }
 
     /** A table that several others send, once. */
-    private static List<TableSchema> sentByOthers(Map<String, List<TableSchema>> sent, String region) {
+    private static List<TableSchema> sentByOthers(Map<String, SourceCheck.Source> sources, String region) {
         Map<TableName, TableSchema> byName = new LinkedHashMap<>();
-        sent.forEach((writer, tables) -> {
+        sources.forEach((writer, source) -> {
             if (!writer.equals(region)) {
-                tables.forEach(table -> byName.putIfAbsent(table.name(), table));
+                source.tables().forEach(table -> byName.putIfAbsent(table.name(), table));
             }
         });
         return List.copyOf(byName.values());
     }
 
-    private static <T> T result(Future<T> asked) {
-        try {
-            return asked.get();
+    /** The answers in the order of the questions. */
+    private static <T> List<T> allAtOnce(List<Callable<T>> questions) {
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<T> answers = new ArrayList<>();
+            for (Future<T> asked : executor.invokeAll(questions)) {
+                answers.add(asked.get());
+            }
+            return answers;
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
