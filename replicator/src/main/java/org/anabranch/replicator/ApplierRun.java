@@ -94,7 +94,8 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
             openedReader = new ResolvedReader(settings);
             schemas = openedSchemas;
             reader = openedReader;
-            tables = new TargetTables(new TablePreparation(settings.region(), settings.tables()), schemas);
+            tables = new TargetTables(
+                    new TablePreparation(settings.region(), settings.tables(), settings.merges()), schemas);
             writer = new BatchWriter(connection, this, quarantine);
             committed = loadAndPrepare();
             reader.start(committed.nextOffsets());
