@@ -113,6 +113,10 @@ public record RegionSettings(Pipeline pipeline, Region region) {
         return ruleFor(table).map(TableRule::hasSeveralWriters).orElse(false);
     }
 
+    private MergeRules merges() {
+        return pipeline.tables().stream().anyMatch(TableRule::hasSeveralWriters) ? this::merge : MergeRules.NONE;
+    }
+
     private Optional<MergeRules.Rule> merge(TableName table) {
         return ruleFor(table).map(TableRule::writers).flatMap(writers -> switch (writers) {
             case Writers.One one -> Optional.empty();
@@ -135,7 +139,7 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                 KafkaProperties.of(region),
                 pipeline.partitions(),
                 this::rule,
-                this::merge);
+                merges());
     }
 
     private TableRules.Rule rule(TableName table) {
@@ -165,7 +169,7 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                 origins(),
                 KafkaProperties.of(region),
                 directory.resolve("resolver"),
-                this::merge);
+                merges());
     }
 
     LinkSettings link(Region peer) {

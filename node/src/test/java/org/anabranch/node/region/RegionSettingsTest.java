@@ -74,6 +74,7 @@ class RegionSettingsTest {
         assertThat(links(of(pipeline, "hub"))).isEqualTo(Map.of("eu", List.of(), "us", List.of()));
         assertThat(of(pipeline, "eu").writes()).isFalse();
         assertThat(of(pipeline, "eu").applier().origins()).containsExactly("hub");
+        assertThat(of(pipeline, "eu").applier().merges()).isEqualTo(MergeRules.NONE);
         assertThat(links(of(pipeline, "eu"))).isEqualTo(Map.of("hub", List.of("hub")));
     }
 
