@@ -220,14 +220,18 @@ public final class Capture implements Part {
             Thread beating = thread("heartbeat", heartbeat::run);
             Thread copying = thread("first copy", () -> new CopyReader(settings.database(), captured, copy, progress)
                     .run(tables, positions));
+            Thread watching = thread("new tables", () -> new NewTables(settings, tables).watch());
             copyThread.set(copying);
             beating.start();
             copying.start();
+            watching.start();
             try {
                 engine.run();
             } finally {
                 heartbeat.stop();
                 copying.interrupt();
+                watching.interrupt();
+                watching.join(Duration.ofSeconds(10));
                 beating.join(Duration.ofSeconds(10));
                 copying.join(Duration.ofSeconds(10));
             }

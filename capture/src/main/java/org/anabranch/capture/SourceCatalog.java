@@ -68,6 +68,13 @@ public final class SourceCatalog {
                 .tables().stream().map(Table::name).sorted().toList();
     }
 
+    /** The names of the tables that {@link #read} would list. */
+    static List<TableName> names(Connection connection, Predicate<TableName> matches) throws SQLException {
+        return matching(new CatalogReader(connection).tables(), matches).stream()
+                .map(Table::name)
+                .toList();
+    }
+
     private static List<Table> matching(List<Table> all, Predicate<TableName> matches) {
         Map<Long, Table> byOid = new HashMap<>();
         all.forEach(table -> byOid.put(table.oid(), table));

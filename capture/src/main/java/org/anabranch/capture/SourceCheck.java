@@ -3,7 +3,9 @@ package org.anabranch.capture;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.TableName;
@@ -26,7 +28,7 @@ public final class SourceCheck {
      * @param tables what the configuration says is to be replicated
      * @param preparation statements that make the schema and the table of the heartbeat where they are missing; shown to whoever
      *     has to make the publication in capture's place
-     * @param contested whether several regions write a table
+     * @param contested whether a table has several writers
      */
     public record Settings(
             String region,
@@ -58,26 +60,47 @@ public final class SourceCheck {
         this.settings = settings;
     }
 
-    /** What would be sent; nothing where the source cannot be asked, which {@link #findings} says. Blocks as that does. */
-    public List<TableSchema> tables() {
+    /**
+     * @param tables what would be sent
+     * @param keySequences what numbers their keys
+     */
+    public record Source(List<TableSchema> tables, List<KeySequence> keySequences) {
+        public Source {
+            tables = List.copyOf(tables);
+            keySequences = List.copyOf(keySequences);
+        }
+    }
+
+    /** What is there; empty where the source cannot be asked, which {@link #findings} says. Blocks as that does. */
+    public Optional<Source> source() {
         try (Connection connection = Sessions.open(settings.database(), "anabranch-check")) {
-            return SourceCatalog.read(connection, settings::matches).tables().stream()
+            List<TableSchema> tables = SourceCatalog.read(connection, settings::matches).tables().stream()
                     .map(SourceTable::schema)
                     .toList();
+            List<KeySequence> sequences = KeySequence.read(connection).stream()
+                    .filter(sequence -> settings.matches(sequence.table()))
+                    .toList();
+            return Optional.of(new Source(tables, sequences));
         } catch (SQLException e) {
-            return List.of();
+            return Optional.empty();
         }
     }
 
     /** Blocks for a connection and some dozen catalog queries. Empty if all is well. */
     public List<Finding> findings() {
+        return findings(List.of());
+    }
+
+    /** @param toBeMade tables that may be missing here: they are made from what another region sends, and captured from then on */
+    public List<Finding> findings(Collection<TableName> toBeMade) {
         List<Finding> findings = new ArrayList<>();
         try (Connection connection = Sessions.open(settings.database(), "anabranch-check")) {
             SourceAccess source = SourceAccess.of(connection, settings, findings);
             ServerCheck server = new ServerCheck(source);
             if (server.versionFits()) {
                 server.check();
-                SourceCatalog.Listing listing = new TableCheck(source).check();
+                SourceCatalog.Listing listing = new TableCheck(source, toBeMade).check();
+                new ContestedCheck(source).check(listing.tables());
                 new RightsCheck(source).check(listing.tables());
                 findings.addAll(PublicationPlan.of(connection, settings, listing.tables())
                         .findings());

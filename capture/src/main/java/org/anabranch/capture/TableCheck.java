@@ -3,10 +3,12 @@ package org.anabranch.capture;
 import static org.anabranch.schemas.TableName.quote;
 
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.anabranch.capture.SourceTable.KeyColumn;
 import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.TableName;
@@ -18,9 +20,11 @@ final class TableCheck {
     private static final int NAMED_MAX = 10;
 
     private final SourceAccess source;
+    private final Collection<TableName> toBeMade;
 
-    TableCheck(SourceAccess source) {
+    TableCheck(SourceAccess source, Collection<TableName> toBeMade) {
         this.source = source;
+        this.toBeMade = toBeMade;
     }
 
     SourceCatalog.Listing check() throws SQLException {
@@ -79,7 +83,7 @@ final class TableCheck {
     private void patterns(List<NotReplicable> notReplicable) throws SQLException {
         List<TableName> names = SourceCatalog.names(source.connection());
         for (TablePattern pattern : source.settings().tables()) {
-            if (names.stream().noneMatch(pattern.matches())) {
+            if (Stream.concat(names.stream(), toBeMade.stream()).noneMatch(pattern.matches())) {
                 source.error(
                         "tables", "'" + pattern.text() + "' matches no table", help(pattern, names, notReplicable));
             }

@@ -128,6 +128,9 @@ final class TableDetails {
                 WHERE c.relkind = 'r' ORDER BY 1, 2
                 """;
         each(sql, (table, row) -> {
+            if (source.settings().contested().test(table)) {
+                return; // nothing but FULL will do
+            }
             String fix = "ALTER TABLE " + table.quoted() + " REPLICA IDENTITY ";
             switch (row.getString("relreplident")) {
                 case "n" ->

@@ -90,6 +90,7 @@ class SourceServerCheckIT extends CheckedSource {
                 FreePorts.next(),
                 Map.of(
                         "wal_level", "replica",
+                        "track_commit_timestamp", "off",
                         "max_replication_slots", "1",
                         "max_wal_senders", "1",
                         "max_slot_wal_keep_size", "100MB",
@@ -116,6 +117,13 @@ class SourceServerCheckIT extends CheckedSource {
                 assertFound(findings, Severity.WARNING, "server", "max_slot_wal_keep_size is 100 MB", "ALTER SYSTEM");
                 assertFound(findings, Severity.WARNING, "server", "idle_replication_slot_timeout is 600 s", "= 0");
                 assertFound(findings, Severity.ERROR, "tables", "matches no table", "has no tables");
+                server.execute("bytes", "CREATE TABLE shared (id int PRIMARY KEY)");
+                assertFound(
+                        new SourceCheck(settings(database, "public.*")).findings(),
+                        Severity.ERROR,
+                        "server",
+                        "track_commit_timestamp is off",
+                        "track_commit_timestamp = on");
             }
         } finally {
             server.stop();

@@ -48,9 +48,11 @@ public final class Applier implements Part {
         stop.countDown();
     }
 
-    /** For each origin how far it is applied, durably. Any thread may ask; does not block. */
+    /** For each other region how far it is applied, durably. Any thread may ask; does not block. */
     public List<PathStatus> paths() {
-        return status.paths();
+        return status.paths().stream()
+                .filter(path -> !path.origin().equals(settings.region()))
+                .toList();
     }
 
     /** For each table what waits in quarantine, as last seen. Any thread may ask; does not block. */

@@ -115,7 +115,9 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
             openedClock = settings.mergesItsOwn() ? new ClockWriter(settings) : null;
             clockWriter = openedClock;
             tables = new TargetTables(
-                    new TablePreparation(settings.region(), settings.tables()), schemas, settings.merges());
+                    new TablePreparation(settings.region(), settings.tables(), settings.merges()),
+                    schemas,
+                    settings.merges());
             writer = new BatchWriter(connection, this, quarantine, merges);
             committed = loadAndPrepare();
             reader.start(committed.nextOffsets());

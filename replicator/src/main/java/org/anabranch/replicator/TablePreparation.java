@@ -23,11 +23,13 @@ final class TablePreparation {
 
     private final String region;
     private final TableRules rules;
+    private final MergeRules merges;
     private final Set<TableName> prepared = new HashSet<>();
 
-    TablePreparation(String region, TableRules rules) {
+    TablePreparation(String region, TableRules rules, MergeRules merges) {
         this.region = region;
         this.rules = rules;
+        this.merges = merges;
     }
 
     void forget() {
@@ -43,7 +45,11 @@ final class TablePreparation {
         }
         TableRules.Rule rule = rules.of(name);
         if (rule.createTable()) {
+            boolean isNew = TargetTable.read(connection, name) == null;
             create(connection, schema);
+            if (isNew && merges.of(name).isPresent()) {
+                showBeforeImages(connection, name);
+            }
         }
         TargetTable table = TargetTable.read(connection, name);
         if (table == null) {
@@ -65,6 +71,13 @@ final class TablePreparation {
             if (!create.kind().equals(FOREIGN_KEY) && !exists(connection, create)) {
                 run(connection, create);
             }
+        }
+    }
+
+    /** What is written here is captured too, and has to be merged. */
+    private static void showBeforeImages(Connection connection, TableName name) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("ALTER TABLE " + name.quoted() + " REPLICA IDENTITY FULL");
         }
     }
 

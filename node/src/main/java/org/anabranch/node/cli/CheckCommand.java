@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.anabranch.node.config.Configuration;
 import org.anabranch.node.config.ConfigurationException;
 import org.anabranch.node.config.Pipeline;
@@ -87,12 +88,12 @@ final class CheckCommand extends Command {
     }
 
     private static String summary(Pipeline pipeline) {
-        return "; pipeline '" + pipeline.name() + "', hub '" + pipeline.hub() + "', spokes "
-                + String.join(
-                        ", ",
-                        pipeline.spokes().stream()
-                                .map(spoke -> "'" + spoke.name() + "'")
-                                .toList())
+        String others = pipeline.spokes().stream()
+                .map(spoke -> "'" + spoke.name() + "'")
+                .collect(Collectors.joining(", "));
+        String regions =
+                pipeline.hub() == null ? "mesh of " + others : "hub '" + pipeline.hub() + "', spokes " + others;
+        return "; pipeline '" + pipeline.name() + "', " + regions
                 + ", " + pipeline.tables().size() + " table "
                 + (pipeline.tables().size() == 1 ? "rule" : "rules");
     }

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.anabranch.node.config.Pipeline;
@@ -59,7 +58,7 @@ final class TailCommand extends Command {
         Region read = Regions.named(pipeline, region);
         TablePattern pattern = pattern();
         AtomicLong left = new AtomicLong(limit);
-        try (ChangeTail tail = new ChangeTail(read, Objects.requireNonNull(pipeline.hub()), fromBeginning)) {
+        try (ChangeTail tail = new ChangeTail(read, pipeline.writers(), fromBeginning)) {
             tail.follow(() -> left.get() > 0, (key, change, schema) -> {
                 if (pattern == null
                         || pattern.matches(key.table().schema(), key.table().table())) {

@@ -57,7 +57,8 @@ public final class ConfigurationParser {
         Map<String, @Nullable Region> regions = regions(file);
         String hub = hub(file, topology, regions);
         boolean createTables = file.flag("createTables", true);
-        List<TableRule> tables = tables(file, hub, createTables);
+        RegionNames names = new RegionNames(List.copyOf(regions.keySet()), hub, topology == Topology.MESH);
+        List<TableRule> tables = tables(file, names, createTables);
         Duration rpo = rpo(file);
         int partitions = file.number("partitions", Pipeline.DEFAULT_PARTITIONS, 1, PARTITIONS_MAX);
         boolean foreignKeys = file.flag("foreignKeys", false);
@@ -83,15 +84,9 @@ public final class ConfigurationParser {
         }
         return switch (topology.value()) {
             case "hub-and-spoke" -> Topology.HUB_AND_SPOKE;
-            case "mesh" -> {
-                problems.error(
-                        topology.at(),
-                        "topology 'mesh' is not supported by this version yet",
-                        "write 'topology: hub-and-spoke'");
-                yield Topology.MESH;
-            }
+            case "mesh" -> Topology.MESH;
             default -> {
-                Words.notOneOf(problems, "topology", topology, List.of("hub-and-spoke"));
+                Words.notOneOf(problems, "topology", topology, List.of("hub-and-spoke", "mesh"));
                 yield null;
             }
         };
@@ -99,6 +94,10 @@ public final class ConfigurationParser {
 
     private @Nullable String hub(Section file, @Nullable Topology topology, Map<String, @Nullable Region> regions) {
         if (topology == Topology.MESH) {
+            if (file.has("hub")) {
+                problems.error(
+                        file.keyAt("hub"), "a mesh has no hub", "leave 'hub' out, or write 'topology: hub-and-spoke'");
+            }
             return null;
         }
         Scalar hub = file.requiredText("hub", "hub: NAME-OF-A-REGION");
@@ -126,7 +125,7 @@ public final class ConfigurationParser {
             problems.error(
                     file.keyAt("regions"),
                     regions.isEmpty() ? "there are no regions" : "there is only one region",
-                    "write a hub and one spoke or more");
+                    "write two regions or more");
         }
         regionsApart(section, regions);
         return regions;
@@ -155,7 +154,7 @@ public final class ConfigurationParser {
         }
     }
 
-    private List<TableRule> tables(Section file, @Nullable String hub, boolean createTables) {
+    private List<TableRule> tables(Section file, RegionNames regions, boolean createTables) {
         List<Node> items = file.requiredList("tables", "- table: public.customers");
         if (items == null) {
             return List.of();
@@ -163,7 +162,7 @@ public final class ConfigurationParser {
         if (items.isEmpty()) {
             problems.error(file.at("tables"), "there are no tables", "add '- table: public.customers'");
         }
-        TableReader reader = new TableReader(source, hub, createTables);
+        TableReader reader = new TableReader(source, regions, createTables);
         List<TableRule> rules = new ArrayList<>();
         for (Node item : items) {
             TableRule rule = reader.read(item);

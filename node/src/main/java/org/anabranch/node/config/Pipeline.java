@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name lower case, a word: slots and replication origins are named after it
  * @param topology how the regions are linked
- * @param hub the region that writes, in a hub-and-spoke topology
+ * @param hub the region that all others are linked to, null in a mesh
  * @param rpo how far a region may be behind
  * @param partitions of each changes topic
  * @param createTables whether missing target tables are created, unless a table's rule says otherwise
@@ -55,11 +55,25 @@ public record Pipeline(
         return region;
     }
 
-    /** The regions that only read, in the order of the file; all regions where there is no hub. */
+    /** The regions that are not the hub, in the order of the file; all regions of a mesh. */
     public List<Region> spokes() {
         return regions.values().stream()
                 .filter(region -> !region.name().equals(hub))
                 .toList();
+    }
+
+    /** The regions that write any table, in the order of the file. */
+    public List<String> writers() {
+        return regions.keySet().stream().filter(this::writes).toList();
+    }
+
+    public boolean writes(String regionName) {
+        return tables.stream().anyMatch(rule -> rule.isWrittenBy(regionName));
+    }
+
+    /** Whether the region writes any table that others write too. */
+    public boolean writesWithOthers(String regionName) {
+        return tables.stream().anyMatch(rule -> rule.hasSeveralWriters() && rule.isWrittenBy(regionName));
     }
 
     /** The rule for a table: one that names it before any glob, then the first in the file. Empty: not replicated. */

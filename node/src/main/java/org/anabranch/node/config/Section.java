@@ -1,5 +1,6 @@
 package org.anabranch.node.config;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +115,11 @@ final class Section {
         return entry != null && entry.value() instanceof SequenceNode;
     }
 
+    boolean isMapping(String key) {
+        Entry entry = entries.get(key);
+        return entry != null && entry.value() instanceof MappingNode;
+    }
+
     private void missing(String key, String example) {
         source.problems().error(at, "key '" + key + "' is missing in " + path, "add '" + example + "'");
     }
@@ -132,13 +138,13 @@ final class Section {
     @Nullable
     Scalar text(String key, String example) {
         Entry entry = entries.get(key);
-        if (entry == null) {
-            return null;
-        }
-        Position valueAt = source.position(entry.value());
-        if (!(entry.value() instanceof ScalarNode scalar)) {
-            source.problems()
-                    .error(valueAt, key + " is " + kind(entry.value()), "write a text, as in '" + example + "'");
+        return entry == null ? null : text(key, entry.value(), example);
+    }
+
+    private @Nullable Scalar text(String key, Node node, String example) {
+        Position valueAt = source.position(node);
+        if (!(node instanceof ScalarNode scalar)) {
+            source.problems().error(valueAt, key + " is " + kind(node), "write a text, as in '" + example + "'");
             return null;
         }
         if (isNull(scalar) || scalar.getValue().isEmpty()) {
@@ -243,8 +249,22 @@ final class Section {
         return texts;
     }
 
+    /** The items of a list of texts that is there; those with problems are left out. */
+    List<Scalar> texts(String key, String example) {
+        List<Scalar> texts = new ArrayList<>();
+        List<Node> items = requiredList(key, example);
+        for (Node item : items == null ? List.<Node>of() : items) {
+            Scalar value = text("an item of " + key, item, example);
+            if (value != null) {
+                texts.add(value);
+            }
+        }
+        return texts;
+    }
+
     private String below(String key) {
-        return path.equals(Source.ROOT) ? key : path + "." + key;
+        boolean isPath = !path.contains(" "); // and not a phrase: the file, a table
+        return isPath ? path + "." + key : key;
     }
 
     private static String shownKey(String key) {

@@ -11,20 +11,16 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class TableReader {
 
     private static final String EXAMPLE = "table: public.customers";
-    private static final String ONE_WRITER_ONLY = "tables with several writers are not supported by this version yet";
 
     private final Source source;
-    private final @Nullable String hub;
+    private final WritersReader writersReader;
     private final boolean createTables;
     private final Map<TablePattern, Position> seen = new HashMap<>();
 
-    /**
-     * @param hub the region that writes, null if the file does not say
-     * @param createTables what holds where a rule does not say
-     */
-    TableReader(Source source, @Nullable String hub, boolean createTables) {
+    /** @param createTables what holds where a rule does not say */
+    TableReader(Source source, RegionNames regions, boolean createTables) {
         this.source = source;
-        this.hub = hub;
+        this.writersReader = new WritersReader(source.problems(), regions);
         this.createTables = createTables;
     }
 
@@ -35,15 +31,15 @@ final class TableReader {
         if (section == null) {
             return null;
         }
-        section.known("table", "writers", "existing", "createTables", "merge");
+        section.known("table", "writers", "merge", "delete", "existing", "createTables");
         Scalar table = section.requiredText("table", EXAMPLE);
         TablePattern pattern = table == null ? null : pattern(table);
-        checkWriters(section);
-        Existing existing = existing(section);
+        Writers writers = writersReader.read(section);
+        Existing existing = existing(section, writers);
         boolean create = section.flag("createTables", createTables);
-        return pattern == null || hub == null
+        return pattern == null || writers == null
                 ? null
-                : new TableRule(pattern, new Writers.One(hub), existing, create, section.at());
+                : new TableRule(pattern, writers, existing, create, section.at());
     }
 
     private @Nullable TablePattern pattern(Scalar table) {
@@ -65,37 +61,20 @@ final class TableReader {
         }
     }
 
-    private void checkWriters(Section section) {
-        if (section.has("merge")) {
-            source.problems().error(section.keyAt("merge"), ONE_WRITER_ONLY, "leave 'merge' out");
+    /** With several writers every region's rows stay: they enter as its own inserts. */
+    private Existing existing(Section section, @Nullable Writers writers) {
+        Existing otherwise = writers instanceof Writers.Several ? Existing.KEEP : Existing.REFUSE;
+        Scalar existing = section.text("existing", "existing: keep");
+        if (existing == null) {
+            return otherwise;
         }
-        if (section.isList("writers")) {
-            severalWriters(section.at("writers"));
-            return;
-        }
-        Scalar writers = section.text("writers", "writers: hub");
-        if (writers == null || writers.value().equals("hub") || writers.value().equals(hub)) {
-            return;
-        }
-        if (writers.value().equals("all")) {
-            severalWriters(writers.at());
-        } else {
+        if (writers instanceof Writers.Several && List.of("refuse", "replace").contains(existing.value())) {
             source.problems()
                     .error(
-                            writers.at(),
-                            "writers '" + writers.shown() + "' is not the hub",
-                            "write 'writers: hub' or leave it out");
-        }
-    }
-
-    private void severalWriters(Position at) {
-        source.problems().error(at, ONE_WRITER_ONLY, "write 'writers: hub' or leave it out");
-    }
-
-    private Existing existing(Section section) {
-        Scalar existing = section.text("existing", "existing: refuse");
-        if (existing == null) {
-            return Existing.REFUSE;
+                            existing.at(),
+                            "existing '" + existing.shown() + "' is for tables with one writer",
+                            "leave 'existing' out: with several writers each region's rows stay, and are merged");
+            return otherwise;
         }
         for (Existing known : Existing.values()) {
             if (known.name().toLowerCase(Locale.ROOT).equals(existing.value())) {
@@ -103,6 +82,6 @@ final class TableReader {
             }
         }
         Words.notOneOf(source.problems(), "value of existing", existing, List.of("refuse", "keep", "replace"));
-        return Existing.REFUSE;
+        return otherwise;
     }
 }

@@ -10,4 +10,13 @@ package org.anabranch.node.config;
  * @param position where the rule stands, for messages about it
  */
 public record TableRule(
-        TablePattern pattern, Writers writers, Existing existing, boolean createTables, Position position) {}
+        TablePattern pattern, Writers writers, Existing existing, boolean createTables, Position position) {
+
+    public boolean isWrittenBy(String region) {
+        return writers.regions().contains(region);
+    }
+
+    public boolean hasSeveralWriters() {
+        return writers instanceof Writers.Several;
+    }
+}

@@ -24,7 +24,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads an origin's changes out of a region's Kafka as they come, for people and scripts. Leaves no trace there. */
+/** Reads changes out of a region's Kafka as they come, for people and scripts. Leaves no trace there. */
 public final class ChangeTail implements AutoCloseable {
 
     private static final Duration POLL = Duration.ofMillis(200);
@@ -40,18 +40,17 @@ public final class ChangeTail implements AutoCloseable {
         void change(RecordKey key, Change change, @Nullable TableSchema schema);
     }
 
-    private final String origin;
     private final Consumer<byte[], byte[]> changes;
     private final Consumer<byte[], byte[]> schemaRecords;
     private final Map<Long, TableSchema> schemas = new HashMap<>();
     private final RecordCodec codec = new RecordCodec();
 
     /**
+     * @param origins the regions whose changes are read
      * @param fromBeginning whether to begin with the oldest change that Kafka still has, or with the next one
      * @throws TimeoutException if the region's Kafka does not answer
      */
-    public ChangeTail(Region region, String origin, boolean fromBeginning) throws TimeoutException {
-        this.origin = origin;
+    public ChangeTail(Region region, List<String> origins, boolean fromBeginning) throws TimeoutException {
         Map<String, Object> properties = new HashMap<>(KafkaProperties.of(region));
         properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_MAX.toMillis());
         properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER_MAX.toMillis());
@@ -59,7 +58,8 @@ public final class ChangeTail implements AutoCloseable {
         changes = consumer(properties);
         schemaRecords = consumer(properties);
         try {
-            List<TopicPartition> partitions = changes.partitionsFor(Topics.changes(origin)).stream()
+            List<TopicPartition> partitions = origins.stream()
+                    .flatMap(origin -> changes.partitionsFor(Topics.changes(origin)).stream())
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
             changes.assign(partitions);
@@ -69,9 +69,11 @@ public final class ChangeTail implements AutoCloseable {
                 changes.seekToEnd(partitions);
                 partitions.forEach(changes::position); // seeks are lazy: from now on, not from the first poll on
             }
-            List<TopicPartition> schemaPartition = List.of(new TopicPartition(Topics.schemas(origin), 0));
-            schemaRecords.assign(schemaPartition);
-            schemaRecords.seekToBeginning(schemaPartition);
+            List<TopicPartition> schemaPartitions = origins.stream()
+                    .map(origin -> new TopicPartition(Topics.schemas(origin), 0))
+                    .toList();
+            schemaRecords.assign(schemaPartitions);
+            schemaRecords.seekToBeginning(schemaPartitions);
         } catch (org.apache.kafka.common.errors.TimeoutException e) {
             close();
             TimeoutException timedOut = new TimeoutException("Kafka of region '" + region.name() + "' at "
@@ -134,11 +136,6 @@ public final class ChangeTail implements AutoCloseable {
                 // of a later version
             }
         }
-    }
-
-    /** The region whose changes these are. */
-    public String origin() {
-        return origin;
     }
 
     @Override

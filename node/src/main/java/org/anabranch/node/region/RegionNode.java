@@ -17,8 +17,8 @@ import org.anabranch.schemas.RegionStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves one region: in the hub, capture; in a spoke, the link from the hub, the resolver and the applier. Starts also while
- * servers are away: every part waits for what it needs and says so.
+ * Serves one region: capture where it writes; links, resolver and applier where others write. Starts also while servers are away:
+ * every part waits for what it needs and says so. Where it does both, capture waits until the applier has made the tables.
  */
 public final class RegionNode implements AutoCloseable {
 
@@ -46,10 +46,11 @@ public final class RegionNode implements AutoCloseable {
 
     private List<Part> parts(RegionSettings settings, Path directory) {
         List<Part> needed = new ArrayList<>();
-        if (settings.isHub()) {
+        if (settings.writes()) {
             capture = new Capture(settings.capture());
             needed.add(capture);
-        } else {
+        }
+        if (settings.receives()) {
             applier = new Applier(settings.applier(), clock);
             needed.add(new Resolver(settings.resolver(directory)));
             needed.add(applier);

@@ -2,13 +2,15 @@ package org.anabranch.node.region;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.anabranch.capture.CaptureSettings;
 import org.anabranch.capture.TablePattern;
-import org.anabranch.node.config.Existing;
 import org.anabranch.node.config.Pipeline;
 import org.anabranch.node.config.Region;
 import org.anabranch.node.config.TableRule;
+import org.anabranch.node.config.Writers;
 import org.anabranch.replicator.ApplierSettings;
 import org.anabranch.replicator.DatabaseSettings;
 import org.anabranch.replicator.LinkSettings;
@@ -26,26 +28,57 @@ import org.anabranch.schemas.TableName;
  */
 public record RegionSettings(Pipeline pipeline, Region region) {
 
-    /** An idle hub's replicated-until is never older than this, and what the parts need. */
+    /** An idle region's replicated-until is never older than this, and what the parts need. */
     private static final Duration HEARTBEAT = Duration.ofMillis(500);
 
-    /** Whether the region writes. */
-    public boolean isHub() {
-        return region.name().equals(pipeline.hub());
+    /** Whether the region's own changes are captured. */
+    public boolean writes() {
+        return pipeline.writes(region.name());
     }
 
-    /** The regions whose changes come here. */
+    /** Whether changes of other regions come here. */
+    public boolean receives() {
+        return !otherWriters().isEmpty();
+    }
+
+    private List<String> otherWriters() {
+        return pipeline.writers().stream()
+                .filter(other -> !other.equals(region.name()))
+                .toList();
+    }
+
+    /**
+     * The regions whose changes are resolved and applied here. Its own are among them where they have to be merged with others':
+     * the resolver has to see them, and the applier their epochs.
+     */
     List<String> origins() {
-        return isHub() ? List.of() : List.of(hub().name());
+        List<String> origins = new ArrayList<>(otherWriters());
+        if (pipeline.writesWithOthers(region.name())) {
+            origins.add(region.name());
+        }
+        return origins;
     }
 
     /** The regions that this one is linked to. */
     List<Region> peers() {
-        return isHub() ? pipeline.spokes() : List.of(hub());
+        return switch (pipeline.topology()) {
+            case MESH ->
+                pipeline.spokes().stream().filter(peer -> !peer.equals(region)).toList();
+            case HUB_AND_SPOKE ->
+                isHub() ? pipeline.spokes() : List.of(pipeline.region(String.valueOf(pipeline.hub())));
+        };
     }
 
-    private Region hub() {
-        return pipeline.region(String.valueOf(pipeline.hub()));
+    private boolean isHub() {
+        return region.name().equals(pipeline.hub());
+    }
+
+    /** The regions whose changes come from a peer: a hub passes on what it was given, anyone else gives only its own. */
+    private List<String> originsBehind(Region peer) {
+        boolean passesOn = peer.name().equals(pipeline.hub());
+        return otherWriters().stream()
+                .filter(origin -> passesOn || origin.equals(peer.name()))
+                .toList();
     }
 
     public CaptureSettings capture() {
@@ -57,14 +90,42 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                         postgres.url(), postgres.user(), postgres.password().value()),
                 KafkaProperties.of(region),
                 pipeline.partitions(),
-                pipeline.tables().stream().map(RegionSettings::pattern).toList(),
+                patterns(),
                 HEARTBEAT,
-                table -> false);
+                this::isContested);
     }
 
-    private static TablePattern pattern(TableRule rule) {
-        return new TablePattern(
-                rule.pattern().toString(), table -> rule.pattern().matches(table.schema(), table.table()));
+    private List<TablePattern> patterns() {
+        return pipeline.tables().stream()
+                .filter(rule -> rule.isWrittenBy(region.name()))
+                .map(rule -> new TablePattern(
+                        rule.pattern().toString(),
+                        table -> rule.pattern().matches(table.schema(), table.table()) && isWrittenHere(table)))
+                .toList();
+    }
+
+    /** A glob may match what a rule by name gives to other regions. */
+    private boolean isWrittenHere(TableName table) {
+        return ruleFor(table).map(rule -> rule.isWrittenBy(region.name())).orElse(false);
+    }
+
+    private boolean isContested(TableName table) {
+        return ruleFor(table).map(TableRule::hasSeveralWriters).orElse(false);
+    }
+
+    private MergeRules merges() {
+        return pipeline.tables().stream().anyMatch(TableRule::hasSeveralWriters) ? this::merge : MergeRules.NONE;
+    }
+
+    private Optional<MergeRules.Rule> merge(TableName table) {
+        return ruleFor(table).map(TableRule::writers).flatMap(writers -> switch (writers) {
+            case Writers.One one -> Optional.empty();
+            case Writers.Several several -> Optional.of(several.merge());
+        });
+    }
+
+    private Optional<TableRule> ruleFor(TableName table) {
+        return pipeline.ruleFor(table.schema(), table.table());
     }
 
     public ApplierSettings applier() {
@@ -78,19 +139,23 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                 KafkaProperties.of(region),
                 pipeline.partitions(),
                 this::rule,
-                MergeRules.NONE);
+                merges());
     }
 
     private TableRules.Rule rule(TableName table) {
-        TableRule rule = pipeline.ruleFor(table.schema(), table.table()).orElse(null);
+        TableRule rule = ruleFor(table).orElse(null);
         return new TableRules.Rule(
                 rule == null ? pipeline.createTables() : rule.createTables(),
                 pipeline.foreignKeys(),
-                rule == null ? TableRules.Existing.REFUSE : existing(rule.existing()));
+                rule == null ? TableRules.Existing.REFUSE : existing(rule));
     }
 
-    private static TableRules.Existing existing(Existing existing) {
-        return switch (existing) {
+    /** Rows of a table that this region writes are its own, and are never in the way. */
+    private TableRules.Existing existing(TableRule rule) {
+        if (rule.isWrittenBy(region.name())) {
+            return TableRules.Existing.KEEP;
+        }
+        return switch (rule.existing()) {
             case REFUSE -> TableRules.Existing.REFUSE;
             case KEEP -> TableRules.Existing.KEEP;
             case REPLACE -> TableRules.Existing.REPLACE;
@@ -104,7 +169,7 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                 origins(),
                 KafkaProperties.of(region),
                 directory.resolve("resolver"),
-                MergeRules.NONE);
+                merges());
     }
 
     LinkSettings link(Region peer) {
@@ -112,7 +177,7 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                 pipeline.name(),
                 region.name(),
                 peer.name(),
-                origins(),
+                originsBehind(peer),
                 KafkaProperties.of(peer),
                 KafkaProperties.of(region),
                 pipeline.partitions());
@@ -121,8 +186,8 @@ public record RegionSettings(Pipeline pipeline, Region region) {
     public RegionTopics topics() {
         return new RegionTopics(
                 region.name(),
-                isHub(),
-                origins(),
+                writes(),
+                otherWriters(),
                 peers().stream().map(Region::name).toList(),
                 pipeline.partitions(),
                 KafkaProperties.of(region));

@@ -57,7 +57,7 @@ class ConfigurationProblemsTest {
                                 "duplicate region",
                                 "  eu:",
                                 "  hub:",
-                                "a.yaml:5:1: there is only one region; write a hub and one spoke or more",
+                                "a.yaml:5:1: there is only one region; write two regions or more",
                                 "a.yaml:9:3: key 'hub' is in regions twice, first in line 6; remove one of the two"),
                         bad(
                                 "missing pipeline",
@@ -85,10 +85,10 @@ class ConfigurationProblemsTest {
                                 "hub-and-spokes",
                                 "a.yaml:2:11: unknown topology 'hub-and-spokes'; did you mean 'hub-and-spoke'?"),
                         bad(
-                                "mesh",
-                                "topology: hub-and-spoke\nhub: hub",
+                                "a hub in a mesh",
+                                "topology: hub-and-spoke",
                                 "topology: mesh",
-                                "a.yaml:2:11: topology 'mesh' is not supported by this version yet; write 'topology: hub-and-spoke'"),
+                                "a.yaml:3:1: a mesh has no hub; leave 'hub' out, or write 'topology: hub-and-spoke'"),
                         bad(
                                 "missing hub",
                                 "hub: hub\n",
@@ -241,25 +241,83 @@ class ConfigurationProblemsTest {
                                 "tables: []",
                                 "a.yaml:16:9: there are no tables; add '- table: public.customers'"),
                         bad(
-                                "several writers",
+                                "an unknown writer",
                                 "writers: hub",
-                                "writers: all",
-                                "a.yaml:19:14: tables with several writers are not supported by this version yet; write 'writers: hub' or leave it out"),
+                                "writers: asia",
+                                "a.yaml:19:14: unknown region 'asia'; write one of: hub, all, eu"),
                         bad(
-                                "a list of writers",
+                                "a writer with a near name",
                                 "writers: hub",
-                                "writers: [hub, eu]",
-                                "a.yaml:19:14: tables with several writers are not supported by this version yet; write 'writers: hub' or leave it out"),
+                                "writers: al",
+                                "a.yaml:19:14: unknown region 'al'; did you mean 'all'?"),
                         bad(
-                                "a spoke as writer",
+                                "writers of the wrong type",
                                 "writers: hub",
-                                "writers: eu",
-                                "a.yaml:19:14: writers 'eu' is not the hub; write 'writers: hub' or leave it out"),
+                                "writers: { eu: us }",
+                                "a.yaml:19:14: writers is a mapping; write a text, as in 'writers: all'"),
                         bad(
-                                "a merge policy",
+                                "no writers",
+                                "writers: hub",
+                                "writers: []",
+                                "a.yaml:19:14: no region writes the table; write 'writers: all', or name the regions"),
+                        bad(
+                                "unknown and repeated writers in a list",
+                                "writers: hub",
+                                "writers: [hub, eu, e, hub]",
+                                "a.yaml:19:24: unknown region 'e'; did you mean 'eu'?",
+                                "a.yaml:19:27: region 'hub' is listed twice; remove one of the two"),
+                        bad(
+                                "a merge policy for one writer",
                                 "writers: hub",
                                 "merge: { default: counter }",
-                                "a.yaml:19:5: tables with several writers are not supported by this version yet; leave 'merge' out"),
+                                "a.yaml:19:5: merge is for tables with several writers, and only 'hub' writes this one; leave 'merge' out, or write 'writers: all'"),
+                        bad(
+                                "a delete policy for one writer",
+                                "writers: hub",
+                                "delete: wins",
+                                "a.yaml:19:5: delete is for tables with several writers, and only 'hub' writes this one; leave 'delete' out, or write 'writers: all'"),
+                        bad(
+                                "what to do with rows of a table with several writers",
+                                "writers: hub",
+                                "writers: all",
+                                "a.yaml:20:15: existing 'replace' is for tables with one writer; leave 'existing' out: with several writers each region's rows stay, and are merged"),
+                        bad(
+                                "unknown policies, each near or not",
+                                "writers: hub\n    existing: replace",
+                                "writers: all\n    merge: { default: last-writer-win, columns: { a: count, b: sum } }\n    delete: win",
+                                "a.yaml:20:23: unknown policy 'last-writer-win'; did you mean 'last-writer-wins'?",
+                                "a.yaml:20:54: unknown policy 'count'; did you mean 'counter'?",
+                                "a.yaml:20:64: unknown policy 'sum'; write one of: last-writer-wins, counter, set, min, max, prefer: REGION",
+                                "a.yaml:21:13: unknown value of delete 'win'; did you mean 'wins'?"),
+                        bad(
+                                "a column's policy for a whole row",
+                                "writers: hub\n    existing: replace",
+                                "writers: all\n    merge: counter",
+                                "a.yaml:20:12: policy 'counter' is for columns, not for all of a row; name its columns, as in 'merge: { columns: { on_hand: counter } }'"),
+                        bad(
+                                "a whole row's policy for a column",
+                                "writers: hub\n    existing: replace",
+                                "writers: all\n    merge: { columns: { a: last-writer-wins-per-column } }",
+                                "a.yaml:20:28: policy 'last-writer-wins-per-column' is for all of a row, not for a column; write 'last-writer-wins'"),
+                        bad(
+                                "a column twice",
+                                "writers: hub\n    existing: replace",
+                                "writers: all\n    merge: { columns: { a: counter, A: set } }",
+                                "a.yaml:20:37: column 'A' is listed twice; remove one of the two, or put names with capitals in double quotes inside of single ones"),
+                        bad(
+                                "unknown keys of a merge",
+                                "writers: hub\n    existing: replace",
+                                "writers: all\n    merge: { defaults: set, column: { a: set } }",
+                                "a.yaml:20:14: unknown key 'defaults' in merge; did you mean 'default'?",
+                                "a.yaml:20:29: unknown key 'column' in merge; did you mean 'columns'?"),
+                        bad(
+                                "regions to be preferred that do not write",
+                                "writers: hub\n    existing: replace",
+                                "writers: [hub, eu]\n    merge: { default: { prefer: us }, columns: { a: \"prefer: e\", b: { prefers: eu } } }",
+                                "a.yaml:20:33: region 'us' does not write the table; name one that does: hub, eu",
+                                "a.yaml:20:53: region 'e' does not write the table; name one that does: hub, eu",
+                                "a.yaml:20:69: key 'prefer' is missing in merge.columns.b; add 'prefer: REGION'",
+                                "a.yaml:20:71: unknown key 'prefers' in merge.columns.b; did you mean 'prefer'?"),
                         bad(
                                 "unknown value of existing",
                                 "existing: replace",
@@ -329,7 +387,7 @@ class ConfigurationProblemsTest {
                         "a.yaml:1:1: key 'pipeline' is missing in the file; add 'pipeline: shop'",
                         "a.yaml:1:1: key 'regions' is missing in the file; add 'regions: { hub: ..., eu: ... }'",
                         "a.yaml:1:1: key 'tables' is missing in the file; add '- table: public.customers'",
-                        "a.yaml:2:11: unknown topology 'ring'; write one of: hub-and-spoke",
+                        "a.yaml:2:11: unknown topology 'ring'; write one of: hub-and-spoke, mesh",
                         "a.yaml:3:1: unknown key 'tabels' in the file; did you mean 'tables'?");
     }
 

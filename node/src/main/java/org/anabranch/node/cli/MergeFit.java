@@ -1,0 +1,74 @@
+package org.anabranch.node.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.anabranch.node.config.Nearest;
+import org.anabranch.replicator.MergeRules;
+import org.anabranch.schemas.Finding;
+import org.anabranch.schemas.TableSchema;
+
+/**
+ * Whether the policies of a table's columns fit the columns.
+ *
+ * @param region where the table stands
+ */
+record MergeFit(String region, TableSchema table) {
+
+    private static final String NUMBERS = "smallint|integer|bigint|numeric(\\(.*\\))?";
+
+    /** What a policy takes: by the type's name, and in words. */
+    private record Takes(Pattern type, String words) {}
+
+    List<Finding> findings(MergeRules.Rule rule) {
+        List<Finding> findings = new ArrayList<>();
+        new TreeMap<>(rule.columns()).forEach((column, policy) -> look(column, policy, findings));
+        return findings;
+    }
+
+    private void look(String column, String policy, List<Finding> findings) {
+        int index = table.indexOf(column);
+        if (index < 0) {
+            List<String> columns =
+                    table.columns().stream().map(TableSchema.Column::name).toList();
+            findings.add(error(
+                    "has no column '" + column + "' that travels, and its merge names one",
+                    Nearest.to(column, columns)
+                            .map(nearest -> "did you mean '" + nearest + "'?")
+                            .orElse("its columns are: " + String.join(", ", columns))));
+            return;
+        }
+        if (table.key().contains(column)) {
+            findings.add(error(
+                    "its column '" + column + "' is part of the primary key and cannot be '" + policy
+                            + "': another key is another row",
+                    "leave the column out of merge"));
+            return;
+        }
+        Takes takes = takes(policy);
+        String type = table.columns().get(index).type();
+        if (!takes.type().matcher(type).matches()) {
+            findings.add(error(
+                    "its column '" + column + "' is " + type + " and cannot be merged by '" + policy + "'",
+                    policy + " takes " + takes.words() + "; name another policy"));
+        }
+    }
+
+    private static Takes takes(String policy) {
+        return switch (policy) {
+            case "counter" -> new Takes(Pattern.compile(NUMBERS), "smallint, integer, bigint and numeric");
+            case "min", "max" ->
+                new Takes(
+                        Pattern.compile(NUMBERS + "|real|double precision|date|time(\\(\\d\\))? without time zone"
+                                + "|timestamp(\\(\\d\\))? with(out)? time zone"),
+                        "numbers, dates, times and timestamps");
+            case "set" -> new Takes(Pattern.compile(".*[^]]\\[]"), "arrays of one dimension");
+            default -> new Takes(Pattern.compile(".*", Pattern.DOTALL), "every type");
+        };
+    }
+
+    private Finding error(String what, String fix) {
+        return Finding.error(region + ": table " + table.name(), what, fix);
+    }
+}

@@ -1,0 +1,88 @@
+package org.anabranch.node.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import org.anabranch.conflict.RowMerge.DeletePolicy;
+import org.anabranch.replicator.MergeRules;
+import org.anabranch.schemas.Finding;
+import org.anabranch.schemas.TableName;
+import org.anabranch.schemas.TableSchema;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A policy is refused for a column that it can do nothing with. */
+class MergeFitTest {
+
+    private static List<String> findings(String type, String column, String policy) {
+        TableSchema table = new TableSchema(
+                new TableName("public", "stock"),
+                List.of(new TableSchema.Column("id", "bigint"), new TableSchema.Column("on_hand", type)),
+                List.of("id"),
+                "FULL",
+                List.of());
+        MergeRules.Rule rule =
+                new MergeRules.Rule("last-writer-wins", Map.of(column, policy), DeletePolicy.LAST_WRITER_WINS);
+        return new MergeFit("eu", table)
+                .findings(rule).stream().map(Finding::toString).toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "counter | smallint",
+                "counter | bigint",
+                "counter | numeric(10,2)",
+                "min | integer",
+                "max | double precision",
+                "max | date",
+                "min | time without time zone",
+                "max | timestamp with time zone",
+                "max | timestamp(3) without time zone",
+                "set | text[]",
+                "set | character varying(20)[]",
+                "last-writer-wins | jsonb",
+                "prefer: eu | jsonb"
+            })
+    void a_policy_that_fits(String policy, String type) {
+        assertThat(findings(type, "on_hand", policy)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "counter | text | smallint, integer, bigint and numeric",
+                "counter | real | smallint, integer, bigint and numeric",
+                "counter | integer[] | smallint, integer, bigint and numeric",
+                "min | text | numbers, dates, times and timestamps",
+                "max | interval | numbers, dates, times and timestamps",
+                "set | text | arrays of one dimension"
+            })
+    void a_policy_that_does_not_fit(String policy, String type, String words) {
+        assertThat(findings(type, "on_hand", policy))
+                .containsExactly("eu: table public.stock: its column 'on_hand' is " + type
+                        + " and cannot be merged by '" + policy + "'; " + policy + " takes " + words
+                        + "; name another policy");
+    }
+
+    @Test
+    void a_column_that_is_not_there_is_told_with_the_nearest() {
+        assertThat(findings("integer", "onhand", "counter"))
+                .containsExactly("eu: table public.stock: has no column 'onhand' that travels, and its merge names one;"
+                        + " did you mean 'on_hand'?");
+        assertThat(findings("integer", "colour", "counter"))
+                .containsExactly("eu: table public.stock: has no column 'colour' that travels, and its merge names one;"
+                        + " its columns are: id, on_hand");
+    }
+
+    @Test
+    void a_column_of_the_key_has_no_policy() {
+        assertThat(findings("integer", "id", "counter"))
+                .containsExactly("eu: table public.stock: its column 'id' is part of the primary key and cannot be"
+                        + " 'counter': another key is another row; leave the column out of merge");
+    }
+}
