@@ -40,9 +40,7 @@ final class HeartbeatTable {
             return;
         }
         try (Statement statement = connection.createStatement()) {
-            for (String preparation : PREPARATION) {
-                statement.execute(preparation);
-            }
+            statement.execute(Seen.LOCK + "; " + String.join("; ", PREPARATION)); // one transaction
             statement.execute(
                     "COMMENT ON TABLE anabranch.heartbeat IS"
                             + " 'Anabranch writes here to see its own writes in the WAL: the heartbeat, and watermarks of first copies'");
@@ -53,7 +51,7 @@ final class HeartbeatTable {
     static void createClock(Connection connection) throws SQLException {
         if (!isThere(connection, Seen.TABLE)) {
             try (Statement statement = connection.createStatement()) {
-                statement.execute(Seen.CREATE);
+                statement.execute(Seen.LOCK + "; " + Seen.CREATE); // one transaction
             }
         }
     }

@@ -35,6 +35,7 @@ final class OwnSchema {
     /** Creates what is missing. IF NOT EXISTS would ask for the right to create what is there already. */
     static void create(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
+            statement.execute(Seen.LOCK);
             if (!exists(connection, "SELECT 1 FROM pg_namespace WHERE nspname = ?", "anabranch")) {
                 statement.execute("CREATE SCHEMA anabranch");
             }

@@ -28,9 +28,13 @@ public record Seen(Context everywhere, Map<RowDigest, Context> rows, long latest
     /** The column that holds {@link #text}. */
     public static final String COLUMN = "seen";
 
+    /** Until the transaction ends nobody else makes Anabranch's own schema or tables: capture and applier start side by side. */
+    public static final String LOCK = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('anabranch'))";
+
     /** Makes the table. */
-    public static final String CREATE = "CREATE TABLE anabranch.clock (id int PRIMARY KEY DEFAULT 1 CHECK (id = 1),"
-            + " seen text NOT NULL, written_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp())";
+    public static final String CREATE =
+            "CREATE TABLE IF NOT EXISTS anabranch.clock (id int PRIMARY KEY DEFAULT 1 CHECK (id = 1),"
+                    + " seen text NOT NULL, written_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp())";
 
     /** Writes its one row: the text is the parameter. */
     public static final String WRITE = "INSERT INTO anabranch.clock (seen) VALUES (?)"
