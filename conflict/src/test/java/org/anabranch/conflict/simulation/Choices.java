@@ -1,0 +1,27 @@
+package org.anabranch.conflict.simulation;
+
+import java.util.List;
+import java.util.Random;
+
+/** Everything in a run that is left to chance. */
+final class Choices {
+
+    private final Random random;
+
+    Choices(long seed) {
+        random = new Random(seed);
+    }
+
+    /** From 0 to below the bound. */
+    int below(int bound) {
+        return random.nextInt(bound);
+    }
+
+    boolean either() {
+        return below(2) == 1;
+    }
+
+    <T> T oneOf(List<T> things) {
+        return things.get(below(things.size()));
+    }
+}
