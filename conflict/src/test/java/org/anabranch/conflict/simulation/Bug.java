@@ -1,5 +1,9 @@
 package org.anabranch.conflict.simulation;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
 /** What can be built wrong. */
 public enum Bug {
     NONE,
@@ -27,5 +31,15 @@ public enum Bug {
     PROGRESS_BEFORE_THE_ROWS,
     MERGED_ROWS_DROPPED_BY_STAMP,
     DEFERRED_ROW_OVERTAKES_ITS_ANSWER,
-    APPLIERS_WRITES_ARE_CAPTURED
+    APPLIERS_WRITES_ARE_CAPTURED;
+
+    /** All that are one. */
+    public static List<Bug> planted() {
+        return Arrays.stream(values()).filter(bug -> bug != NONE).toList();
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 }
