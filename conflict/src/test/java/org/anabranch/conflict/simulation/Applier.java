@@ -81,14 +81,14 @@ final class Applier {
             return;
         }
         int from = position;
-        int until = Math.min(region.resolved.size(), from + 1 + world.choices.below(5));
+        int until = Math.min(region.resolved.size(), from + 1 + world.choices.below(world.habits.applierTakesMax()));
         Snapshot before = snapshot();
         Map<String, Context> written = new HashMap<>();
         for (int offset = from; offset < until; offset++) {
             read(offset, written);
         }
         claim();
-        boolean isKilled = world.choices.below(10) == 0;
+        boolean isKilled = world.choices.oneIn(world.habits.applierDiesOneIn());
         world.tell(region, () -> "applies " + from + " to " + until + (isKilled ? " and is killed" : ""));
         writeTheClock(before, written, isKilled);
         if (isKilled) {

@@ -39,11 +39,11 @@ final class Capture {
             case ClockRow row -> observe(clock, row);
             case Transaction transaction -> capture(clock, transaction);
         }
-        boolean isMarked = world.choices.below(3) == 0 || isDone();
+        boolean isMarked = world.choices.oneIn(3) || isDone();
         if (isMarked) {
             Stamp upTo = new Stamp(clock.lastMicros(), Integer.MAX_VALUE, region.name);
             region.log.add(new LogRecord(upTo, null, null, 0, state.context(), state.position()));
-            if (world.choices.below(2) == 0) {
+            if (world.choices.either()) {
                 confirmed = state;
             }
         }

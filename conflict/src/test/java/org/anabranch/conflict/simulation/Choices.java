@@ -17,6 +17,11 @@ final class Choices {
         return random.nextInt(bound);
     }
 
+    /** Rarely. That nothing unusual happens is always a choice of 0. */
+    boolean oneIn(int times) {
+        return below(times) == times - 1;
+    }
+
     boolean either() {
         return below(2) == 1;
     }

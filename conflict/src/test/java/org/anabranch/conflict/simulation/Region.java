@@ -28,7 +28,7 @@ final class Region {
         this.name = name;
         this.world = world;
         database = new Database(name);
-        skew = world.choices.below(3) == 0 ? world.choices.below(400) - 200 : 0;
+        skew = world.choices.oneIn(3) ? world.choices.below(400) - 200 : 0;
         writer = new Writer(this);
         capture = new Capture(this);
         links = new Links(this);
@@ -46,17 +46,28 @@ final class Region {
     }
 
     long commitTime() {
-        long time = Math.max(world.now + skew, world.choices.below(10) > 0 ? lastCommit + 1 : lastCommit);
+        long time = Math.max(world.now + skew, world.choices.oneIn(10) ? lastCommit : lastCommit + 1);
         lastCommit = Math.max(lastCommit, time);
         return time;
     }
 
     void setClock() {
-        skew += world.choices.below(2) == 0 ? 60 : -60;
+        skew += world.choices.either() ? 60 : -60;
     }
 
     void tell(String what) {
         world.tell(this, () -> what);
+    }
+
+    /** Nothing comes from it and nothing to it, until the links are mended one by one. */
+    void goAway() {
+        tell("is cut off");
+        for (Region other : world.regions) {
+            if (other != this) {
+                links.cut(other);
+                other.links.cut(this);
+            }
+        }
     }
 
     /** Something ends in the middle of its work, and what takes its place goes on from what is durable. */

@@ -8,7 +8,7 @@ import org.anabranch.conflict.MergeOracle;
  * The protocol between regions that all write the same few rows, with the merge, the resolver, the hybrid clock and the guard
  * themselves, and with models of what is around them: a database with row versions, commit times and a WAL; capture, links,
  * resolvers and appliers as steps that a seeded scheduler chooses, each of which may be killed, repeated, or wake up late. Clocks
- * differ and are set; tables are rewritten without a trace in the WAL.
+ * differ and are set; regions are cut off for long; tables are rewritten without a trace in the WAL.
  *
  * <p>When nothing moves any more, every database has to hold what {@link MergeOracle} makes of all changes ever acknowledged.
  * The same seed is the same run.
@@ -19,20 +19,12 @@ public final class Simulation {
 
     private final World world;
     private final Choices choices;
-    private final int captureWeight;
-    private final int linkWeight;
-    private final int resolveWeight;
-    private final int applyWeight;
     private int writesLeft;
 
     private Simulation(Choices choices, Bug bug, boolean isTold) {
         this.choices = choices;
         world = new World(choices, bug, isTold);
         writesLeft = 3 + choices.below(25);
-        captureWeight = weight();
-        linkWeight = weight();
-        resolveWeight = weight();
-        applyWeight = weight();
     }
 
     public static Simulation of(long seed, Bug bug) {
@@ -42,11 +34,6 @@ public final class Simulation {
     /** One that remembers what happens, for {@link #story}; it takes longer. */
     public static Simulation told(long seed, Bug bug) {
         return new Simulation(new Choices(seed), bug, true);
-    }
-
-    /** Some parts are slow in some runs. */
-    private int weight() {
-        return choices.below(4) == 0 ? 1 : 5;
     }
 
     /** Runs it, once, and gives what went wrong; empty if nothing did. */
@@ -89,7 +76,11 @@ public final class Simulation {
             region.setClock();
         } else if (writesLeft > 0 && chance < 205) {
             region.writer.rewriteTheTable();
-        } else if (!region.late.isEmpty() && chance >= 205 && chance < 225) {
+        } else if (writesLeft > 0 && chance < 209) {
+            region.goAway();
+        } else if (region.links.areCut() && chance >= 220 && chance < 250) {
+            region.links.mendOne();
+        } else if (!region.late.isEmpty() && chance >= 250 && chance < 270) {
             region.wake();
         } else {
             work(region);
@@ -97,12 +88,16 @@ public final class Simulation {
     }
 
     private void work(Region region) {
-        int chance = choices.below(captureWeight + linkWeight + resolveWeight + applyWeight);
-        if (chance < captureWeight) {
+        Habits habits = world.habits;
+        int link = habits.captureWeight();
+        int resolve = link + habits.linkWeight();
+        int apply = resolve + habits.resolveWeight();
+        int chance = choices.below(apply + habits.applyWeight());
+        if (chance < link) {
             region.capture.step();
-        } else if (chance < captureWeight + linkWeight) {
+        } else if (chance < resolve) {
             region.links.step(choices.oneOf(world.regions));
-        } else if (chance < captureWeight + linkWeight + resolveWeight) {
+        } else if (chance < apply) {
             region.resolver.step(choices.oneOf(World.NAMES));
         } else {
             region.applier.step();

@@ -13,6 +13,7 @@ final class World {
     final Bug bug;
     final Table table;
     final Truth truth;
+    final Habits habits;
     final List<Region> regions = new ArrayList<>();
     final List<String> story = new ArrayList<>();
     long now = 1_000;
@@ -25,6 +26,7 @@ final class World {
         this.isTold = isTold;
         table = Table.any(choices);
         truth = new Truth(table);
+        habits = Habits.any(choices);
         NAMES.forEach(name -> regions.add(new Region(this, name)));
     }
 

@@ -24,8 +24,11 @@ final class Writer {
     }
 
     void write() {
+        if (choices.oneIn(6) && move()) {
+            return;
+        }
         List<String> chosen = new ArrayList<>(world.table.keys());
-        while (chosen.size() > 1 && choices.below(3) > 0) {
+        while (chosen.size() > 1 && !choices.oneIn(3)) {
             chosen.remove(choices.below(chosen.size()));
         }
         long commit = region.commitTime();
@@ -36,10 +39,29 @@ final class Writer {
             if (before != null) {
                 world.truth.sees(id, before);
             }
-            Values after = before != null && choices.below(4) == 0 ? null : changed(before, id);
+            Values after = before != null && choices.oneIn(4) ? null : changed(before, id);
             rows.add(write(key, before, after, commit));
         }
         region.wal.add(new Transaction(commit, rows));
+    }
+
+    /** An update of a primary key: at capture a delete and an insert. */
+    private boolean move() {
+        List<String> there = new ArrayList<>(world.table.keys());
+        List<String> free = new ArrayList<>(there);
+        there.removeIf(key -> region.database.get(key) == null);
+        free.removeAll(there);
+        if (there.isEmpty() || free.isEmpty()) {
+            return false;
+        }
+        String from = choices.oneOf(there);
+        String to = choices.oneOf(free);
+        Values before = region.database.row(from).orElseThrow();
+        Values after = changed(before, region.name + writes++);
+        long commit = region.commitTime();
+        region.wal.add(
+                new Transaction(commit, List.of(write(from, before, null, commit), write(to, null, after, commit))));
+        return true;
     }
 
     private RowWrite write(String key, @Nullable Values before, @Nullable Values after, long commit) {
@@ -56,7 +78,7 @@ final class Writer {
         }
         Set<String> tags = new TreeSet<>(before == null ? List.of() : Tags.parse(before.get(Table.TAGS)));
         String tag = "t" + choices.below(3);
-        if (choices.below(3) == 0 && !tags.remove(tag)) {
+        if (choices.oneIn(3) && !tags.remove(tag)) {
             tags.add(tag);
         }
         return Values.of(id, count, Tags.format(tags));
