@@ -89,7 +89,11 @@ final class Applier {
         }
         claim();
         boolean isKilled = world.choices.oneIn(world.habits.applierDiesOneIn());
-        world.tell(region, () -> "applies " + from + " to " + until + (isKilled ? " and is killed" : ""));
+        if (isKilled) {
+            region.tell("the applier is killed before it commits");
+        } else if (!written.isEmpty()) {
+            world.tell(region, () -> "commits " + written.keySet());
+        }
         writeTheClock(before, written, isKilled);
         if (isKilled) {
             rollBack(before);
@@ -136,7 +140,7 @@ final class Applier {
             return;
         }
         Version present = region.database.get(key);
-        world.tell(region, () -> "finds " + present + " for " + answer + " of " + key);
+        world.tell(region, () -> "has for " + key + " " + Telling.of(answer) + ", finds " + Telling.of(present));
         if (world.has(Bug.GUARD_LEFT_OUT) || ApplyGuard.allows(answer, guarded(present))) {
             UnseenWrites.check(region, row);
             put(key, answer, written);
@@ -144,7 +148,7 @@ final class Applier {
                 captureOwn(key, present, answer);
             }
         } else {
-            world.tell(region, () -> "defers " + answer + " of " + key);
+            world.tell(region, () -> "defers " + key);
             deferred.put(key, new Deferred(answer, region.wal.size(), present, offset));
         }
     }

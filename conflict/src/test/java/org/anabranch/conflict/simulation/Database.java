@@ -66,7 +66,8 @@ final class Database {
             return;
         }
         if (buried.contains(row.get().get(Table.ID))) {
-            throw new AssertionError(row + " came back to " + region + ", where it had been deleted and forgotten");
+            throw new AssertionError(
+                    row.get() + " came back to " + region + ", where it had been deleted and forgotten");
         }
         rows.put(key, new Version(row.get(), true, 0, NOWHERE, shown, serial++));
     }

@@ -55,6 +55,10 @@ final class Links {
         region.tell("the link from " + mended + " is mended");
     }
 
+    void mendAll() {
+        cut.clear();
+    }
+
     void restart() {
         region.tell("its links are killed");
         linked.clear();

@@ -91,6 +91,16 @@ final class Region {
         }
     }
 
+    /** Nothing new happens, and everything works. */
+    void catchUp() {
+        links.mendAll();
+        late.clear();
+        capture.step();
+        world.regions.forEach(links::step);
+        World.NAMES.forEach(resolver::step);
+        applier.step();
+    }
+
     /** Whether all is captured, linked, resolved and read by the applier. */
     boolean isDone() {
         return capture.isDone() && links.areDone() && resolver.isDone() && applier.isDone() && late.isEmpty();

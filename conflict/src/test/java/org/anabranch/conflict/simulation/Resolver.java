@@ -152,8 +152,8 @@ final class Resolver {
         int upTo = merged.getOrDefault(key, 0);
         world.tell(
                 region,
-                () -> "resolver " + generation + " takes " + key + " of " + record.stamp() + ", answers "
-                        + resolved.answer());
+                () -> "resolver " + generation + " takes " + key + " of " + Telling.of(record.stamp()) + ", answers "
+                        + resolved.answer().map(Telling::of).orElse("nothing"));
         resolved.answer().ifPresent(answer -> region.resolved.add(new Resolved.Row(generation, key, answer, upTo)));
     }
 

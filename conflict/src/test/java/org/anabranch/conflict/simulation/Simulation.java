@@ -28,12 +28,16 @@ public final class Simulation {
     }
 
     public static Simulation of(long seed, Bug bug) {
-        return new Simulation(new Choices(seed), bug, false);
+        return new Simulation(Choices.drawn(seed), bug, false);
+    }
+
+    public static Simulation of(Schedule schedule, Bug bug) {
+        return new Simulation(Choices.of(schedule), bug, false);
     }
 
     /** One that remembers what happens, for {@link #story}; it takes longer. */
-    public static Simulation told(long seed, Bug bug) {
-        return new Simulation(new Choices(seed), bug, true);
+    public static Simulation told(Schedule schedule, Bug bug) {
+        return new Simulation(Choices.of(schedule), bug, true);
     }
 
     /** Runs it, once, and gives what went wrong; empty if nothing did. */
@@ -51,10 +55,20 @@ public final class Simulation {
         return List.copyOf(world.story);
     }
 
+    /** All choices that were made so far: the same run again, if it is run. */
+    public Schedule schedule() {
+        return choices.made();
+    }
+
     /** Until all is written, captured, linked, resolved and applied. */
     private void run() {
         for (int steps = 0; steps < STEPS_MAX; steps++) {
-            step();
+            if (choices.nextStep()) {
+                step();
+            } else {
+                writesLeft = 0;
+                world.regions.forEach(Region::catchUp);
+            }
             if (writesLeft == 0 && isQuiet()) {
                 world.truth.check(world.regions);
                 return;

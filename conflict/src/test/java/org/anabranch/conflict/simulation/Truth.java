@@ -55,8 +55,8 @@ final class Truth {
             for (Region region : regions) {
                 Optional<Values> row = region.database.row(key);
                 if (!row.equals(expected)) {
-                    throw new AssertionError(region.name + " holds " + row + " of " + key + ", and should " + expected
-                            + ": " + changesOf(key));
+                    throw new AssertionError(region.name + " holds " + Telling.of(row.orElse(null)) + " of " + key
+                            + ", and should " + Telling.of(expected.orElse(null)) + ", of: " + changesOf(key));
                 }
             }
             expected.ifPresent(row -> checkNobodyHadSeenIt(key, row.get(Table.ID)));

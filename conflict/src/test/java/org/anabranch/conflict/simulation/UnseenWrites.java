@@ -17,7 +17,8 @@ final class UnseenWrites {
             checkDelete(region, row, region.database.deletion(row.key()));
         } else if (present.wal() >= row.merged()
                 && present.commitMicros() != row.answer().seenMicros()) { // not two transactions of one microsecond
-            throw new AssertionError(region.name + " wrote over " + present + ", which its resolver has not seen");
+            throw new AssertionError(
+                    region.name + " wrote over " + Telling.of(present) + ", which its resolver has not seen");
         }
     }
 
@@ -27,8 +28,8 @@ final class UnseenWrites {
                 && isCovered(region, row.answer().context(), deletion.of().shown())
                 && row.answer().row().equals(Optional.of(deletion.of().row()));
         if (isUndone) {
-            throw new AssertionError(
-                    region.name + " undid a delete of " + deletion.of() + ", which its resolver has not seen");
+            throw new AssertionError(region.name + " undid a delete of " + Telling.of(deletion.of())
+                    + ", which its resolver has not seen");
         }
     }
 

@@ -66,7 +66,10 @@ final class Writer {
 
     private RowWrite write(String key, @Nullable Values before, @Nullable Values after, long commit) {
         int wal = region.wal.size();
-        world.tell(region, () -> "writes " + key + " " + before + " -> " + after + " at WAL " + wal);
+        world.tell(
+                region,
+                () -> "writes " + key + ": " + Telling.of(before) + " -> " + Telling.of(after) + ", at " + commit
+                        + ", WAL " + wal);
         region.database.writeLocally(key, after, commit, wal);
         return new RowWrite(key, before, after);
     }

@@ -43,7 +43,10 @@ class SimulateCommandTest {
 
         Answer again = simulate("--bug", "GUARD_LEFT_OUT", "--seed", "0");
 
-        assertThat(again.text()).contains("eu: writes a").contains("Seed 0 fails: ");
+        assertThat(again.text())
+                .contains("steps, and in ")
+                .contains("eu: writes a")
+                .contains("Seed 0 fails: ");
         assertThat(again.exitCode()).isZero();
     }
 
