@@ -10,11 +10,11 @@ import java.util.TreeSet;
 import org.anabranch.conflict.RowMerge.DeletePolicy;
 
 /** What the policies promise, said as plainly as can be: from all changes at once, with no state. */
-final class MergeOracle {
+public final class MergeOracle {
 
     private final List<RowChange> byStamp;
 
-    MergeOracle(List<RowChange> changes) {
+    public MergeOracle(List<RowChange> changes) {
         byStamp = new ArrayList<>(changes);
         byStamp.sort(Comparator.comparing(RowChange::stamp));
     }
@@ -26,7 +26,7 @@ final class MergeOracle {
                 .toList();
     }
 
-    boolean isDeleted(DeletePolicy policy) {
+    public boolean isDeleted(DeletePolicy policy) {
         List<RowChange> last = unseen(byStamp);
         return switch (policy) {
             case LAST_WRITER_WINS -> byStamp.getLast().isDelete();
@@ -42,7 +42,7 @@ final class MergeOracle {
                                 change.before().get(column), change.after().get(column)));
     }
 
-    Values lastWrittenRow() {
+    public Values lastWrittenRow() {
         return byStamp.stream()
                 .filter(change -> !change.isDelete())
                 .reduce((one, later) -> later)
@@ -50,7 +50,7 @@ final class MergeOracle {
                 .after();
     }
 
-    String lastWritten(int column) {
+    public String lastWritten(int column) {
         return byStamp.stream()
                 .filter(change -> wrote(change, column))
                 .reduce((one, later) -> later)
@@ -59,7 +59,7 @@ final class MergeOracle {
                 .get(column);
     }
 
-    String preferred(int column, String region) {
+    public String preferred(int column, String region) {
         List<RowChange> last =
                 unseen(byStamp.stream().filter(change -> wrote(change, column)).toList());
         Optional<RowChange> theirs = last.stream()
@@ -78,7 +78,7 @@ final class MergeOracle {
                 .toList();
     }
 
-    String counted(int column) {
+    public String counted(int column) {
         BigDecimal sum = BigDecimal.ZERO;
         for (RowChange change : sinceTheNewestInsert()) {
             sum = sum.add(new BigDecimal(change.after().get(column)));
@@ -89,7 +89,7 @@ final class MergeOracle {
         return sum.toPlainString();
     }
 
-    String elements(int column) {
+    public String elements(int column) {
         TreeSet<String> elements = new TreeSet<>();
         for (RowChange change : sinceTheNewestInsert()) {
             List<String> after = ArrayText.parse(change.after().get(column));
@@ -102,11 +102,11 @@ final class MergeOracle {
         return ArrayText.format(List.copyOf(elements));
     }
 
-    String greatest(int column) {
+    public String greatest(int column) {
         return best(column, Comparator.comparing(BigDecimal::new));
     }
 
-    String least(int column) {
+    public String least(int column) {
         return best(
                 column,
                 Comparator.comparing((String text) -> new BigDecimal(text)).reversed());

@@ -1,6 +1,7 @@
 package org.anabranch.sandbox.demo;
 
 import java.util.Objects;
+import org.anabranch.sandbox.simulate.SimulateCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,12 +16,16 @@ public final class Main {
     }
 
     static CommandLine commandLine() {
-        CommandLine commandLine = org.anabranch.node.cli.Main.commandLine(new DemoCommand());
+        CommandLine commandLine = org.anabranch.node.cli.Main.commandLine(new DemoCommand(), new SimulateCommand());
         // The demo writes its own configuration file, and its view is for people: 'status --json' is for programs.
         CommandLine demo = subcommand(commandLine, "demo");
         remove(demo, "--config");
         remove(demo, "--json");
         remove(subcommand(demo, "sql"), "--config");
+        // It has no configuration, and its exit code says all.
+        CommandLine simulate = subcommand(commandLine, "simulate");
+        remove(simulate, "--config");
+        remove(simulate, "--json");
         return commandLine;
     }
 
