@@ -1,0 +1,216 @@
+package org.anabranch.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.anabranch.sandbox.SandboxProcess;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three regions write the same rows without pause, under all policies at once, while everything is killed and started again. In
+ * the end every region holds the same, and exactly what was acknowledged.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class EveryRegionWritesIT {
+
+    private static final String PIPELINE = "everyone";
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final long SEED = Long.getLong("everyone.seed", 42);
+    private static final int NODE_KILLS = Integer.getInteger("everyone.nodes", 6);
+    private static final long READ_PAUSE_NANOS = 20_000_000;
+    private static final List<String> TABLES = List.of("counts", "sets", "carts", "stock");
+
+    private final AtomicBoolean writing = new AtomicBoolean(true);
+    private final List<EveryRegionWriter> writers = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile String wentBack;
+    private NodeProcesses nodes;
+
+    @BeforeAll
+    void start(@TempDir Path directory) throws Exception {
+        Pipelines.create(PIPELINE, directory, """
+                  - { table: public.counts, writers: all, merge: { default: last-writer-wins-per-column, columns: { n: counter } } }
+                  - { table: public.sets, writers: all, merge: { columns: { elements: set } } }
+                  - { table: public.carts, writers: all }
+                  - { table: public.stock, writers: all, delete: loses,
+                      merge: { default: last-writer-wins-per-column, columns: { b: { prefer: everyone_eu }, n: counter } } }
+                """);
+        Tables.execute(
+                PIPELINE,
+                "hub",
+                "CREATE TABLE counts (id int PRIMARY KEY, n bigint NOT NULL, by_hub text, by_eu text, by_us text)",
+                "CREATE TABLE sets (id int PRIMARY KEY, elements text[])",
+                "CREATE TABLE carts (id int PRIMARY KEY, a text, b text, n int)",
+                "CREATE TABLE stock (id int PRIMARY KEY, a text, b text, n int)");
+        for (String table : TABLES) {
+            Tables.execute(PIPELINE, "hub", "ALTER TABLE " + table + " REPLICA IDENTITY FULL");
+        }
+        Tables.execute(PIPELINE, "hub", "INSERT INTO counts VALUES (1, 0)", "INSERT INTO sets VALUES (1, '{}')");
+        nodes = new NodeProcesses(PIPELINE, directory).startAll();
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> isEverywhere("counts") && isEverywhere("sets") && isCapturedEverywhere());
+        for (String place : Pipelines.PLACES) {
+            EveryRegionWriter writer = new EveryRegionWriter(PIPELINE, place, SEED + place.hashCode(), writing);
+            writers.add(writer);
+            threads.add(Thread.ofPlatform().name("writer " + place).start(writer));
+            threads.add(Thread.ofPlatform().name("reader " + place).start(() -> read(place)));
+        }
+    }
+
+    private static boolean isEverywhere(String table) throws SQLException {
+        for (String place : Pipelines.PLACES) {
+            if (!"1".equals(Tables.value(PIPELINE, place, "SELECT count(*) FROM " + table))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What is written before that enters as the region's own rows, and not as changes of them. */
+    private static boolean isCapturedEverywhere() throws SQLException {
+        for (String place : Pipelines.PLACES) {
+            String origins = "SELECT count(DISTINCT origin) FROM anabranch.progress WHERE committed_at > 0";
+            if (!"3".equals(Tables.value(PIPELINE, place, origins))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        writing.set(false);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        if (nodes != null) {
+            nodes.close();
+        }
+    }
+
+    @Test
+    @Order(1)
+    void nodesAreKilledAtRandomMoments() throws Exception {
+        Random random = new Random(SEED);
+        for (int i = 0; i < NODE_KILLS; i++) {
+            String place = Pipelines.PLACES.get(i % Pipelines.PLACES.size());
+            awaitMore(5 + random.nextInt(random.nextBoolean() ? 100 : 400));
+            nodes.node(place).kill();
+            awaitMore(random.nextInt(100));
+            nodes.node(place).start();
+        }
+    }
+
+    @Test
+    @Order(2)
+    void brokersAreKilled() throws Exception {
+        for (String place : List.of("hub", "us")) {
+            awaitMore(100);
+            restart(SharedCluster.get().region(place).kafka());
+        }
+    }
+
+    @Test
+    @Order(3)
+    void databasesAreKilled() throws Exception {
+        for (String place : List.of("eu", "hub")) {
+            awaitMore(100);
+            restart(SharedCluster.get().region(place).postgres());
+        }
+    }
+
+    private void awaitMore(int transactions) {
+        long from = transactions();
+        await().atMost(PATIENCE).until(() -> transactions() >= from + transactions);
+    }
+
+    private long transactions() {
+        return writers.stream().mapToLong(writer -> writer.transactions.get()).sum();
+    }
+
+    private static void restart(SandboxProcess process) {
+        process.kill();
+        process.start();
+    }
+
+    @Test
+    @Order(4)
+    void allRegionsHoldTheSameAndExactlyWhatWasAcknowledged() throws Exception {
+        awaitMore(100);
+        writing.set(false);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(writers).allSatisfy(writer -> assertThat(writer.failure).isNull());
+        for (String table : TABLES) {
+            await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> Tables.assertSame(PIPELINE, table));
+        }
+        long counted = writers.stream().mapToLong(writer -> writer.counted.get()).sum();
+        long perhaps = writers.stream().mapToLong(writer -> writer.perhapsCounted.get()).sum();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                        Long.parseLong(Tables.value(PIPELINE, "us", "SELECT n FROM counts")))
+                .as("after %s transactions", transactions())
+                .isBetween(counted, counted + perhaps));
+        List<String> elements = List.of(Tables.value(PIPELINE, "eu", "SELECT array_to_string(elements, ',') FROM sets")
+                .split(",", -1));
+        writers.forEach(writer -> assertThat(elements).containsAll(writer.added));
+        for (String table : TABLES) {
+            Tables.assertSame(PIPELINE, table);
+        }
+        for (String place : Pipelines.PLACES) {
+            assertThat(Tables.value(PIPELINE, place, "SELECT count(*) FROM anabranch.quarantine"))
+                    .isEqualTo("0");
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(
+                                    Tables.value(PIPELINE, place, "SELECT count(*) FROM anabranch.deferred"))
+                            .isEqualTo("0"));
+        }
+    }
+
+    @Test
+    @Order(5)
+    void noReaderSawACounterGoBack() {
+        assertThat(wentBack).isNull();
+    }
+
+    /** Only ever added to, so that who reads it sees it grow. */
+    private void read(String place) {
+        long last = 0;
+        while (writing.get()) {
+            try (Connection connection = Pipelines.connect(PIPELINE, place);
+                    Statement statement = connection.createStatement()) {
+                while (writing.get()) {
+                    try (var row = statement.executeQuery("SELECT n FROM counts")) {
+                        row.next();
+                        if (row.getLong(1) < last) {
+                            wentBack = place + " read " + row.getLong(1) + " after " + last;
+                        }
+                        last = row.getLong(1);
+                    }
+                    LockSupport.parkNanos(READ_PAUSE_NANOS);
+                }
+            } catch (SQLException e) {
+                // killed, and started again
+            }
+        }
+    }
+}
