@@ -20,8 +20,9 @@ public sealed interface Cell permits Register, Counter, ElementSet, Extreme {
      * Forgets what no change that is still to come can ask for, and reads the same as before.
      *
      * @param stable what every change that is still to come has in its context
+     * @param past what is earlier than every change that is still to come, whether or not its writer has seen it
      */
-    Cell settle(Context stable);
+    Cell settle(Context stable, Context past);
 
     /** What is to be read; empty if what it builds on has not come yet. */
     Optional<Values> read();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the newest insert set, and the sum of what was added since, in all regions: of two updates in conflict neither is lost. An
  * addition counts if its stamp is later than that of the newest insert. A sum for each region would diverge where inserts,
- * deletes and additions meet, so additions are kept one by one until they are stable. SQL's NULL counts as 0.
+ * deletes and additions meet, so additions are kept one by one until no insert can come any more that is earlier than they. SQL's NULL counts as 0.
  */
 public final class Counter implements Cell {
 
@@ -80,16 +80,16 @@ public final class Counter implements Cell {
         return other.inserted != null && (inserted == null || other.inserted.compareTo(inserted) > 0);
     }
 
-    /** An insert that is still to come is later than what is stable, so that can be summed up. */
+    /** An insert that is still to come is later than what is past, so that can be summed up. */
     @Override
-    public Counter settle(Context stable) {
+    public Counter settle(Context stable, Context past) {
         if (inserted == null || additions.isEmpty()) {
             return this;
         }
         BigDecimal sum = base;
         TreeMap<Stamp, BigDecimal> left = new TreeMap<>();
         for (var addition : additions.entrySet()) {
-            if (stable.covers(addition.getKey())) {
+            if (stable.covers(addition.getKey()) || past.covers(addition.getKey())) {
                 sum = sum.add(addition.getValue());
             } else {
                 left.put(addition.getKey(), addition.getValue());

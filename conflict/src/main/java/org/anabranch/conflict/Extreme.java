@@ -78,13 +78,13 @@ public final class Extreme implements Cell {
         return left;
     }
 
-    /** Later inserts are later than all that is stable, so of that only the best is needed. */
+    /** Inserts that are still to come are later than all that is past, so of that only the best is needed. */
     @Override
-    public Extreme settle(Context stable) {
+    public Extreme settle(Context stable, Context past) {
         TreeMap<Stamp, String> left = new TreeMap<>();
         boolean hasStable = false;
         for (var value : values.entrySet()) { // the best comes first
-            boolean isStable = stable.covers(value.getKey());
+            boolean isStable = stable.covers(value.getKey()) || past.covers(value.getKey());
             if (!isStable || !hasStable) {
                 left.put(value.getKey(), value.getValue());
             }

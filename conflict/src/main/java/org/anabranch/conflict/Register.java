@@ -65,7 +65,7 @@ public final class Register implements Cell {
 
     /** Of writes that every later one will overwrite only the one that is read is needed, and of it only the value. */
     @Override
-    public Register settle(Context stable) {
+    public Register settle(Context stable, Context past) {
         Write read = winner();
         TreeMap<Stamp, Write> left = new TreeMap<>();
         writes.forEach((stamp, write) -> {

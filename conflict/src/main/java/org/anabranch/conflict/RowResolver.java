@@ -1,5 +1,6 @@
 package org.anabranch.conflict;
 
+import java.util.Collection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +29,18 @@ public final class RowResolver {
      * @param entry what was remembered of the row; null for nothing
      * @param commitMicros of the change, by its origin's clock
      * @param stable what every change that is still to come has in its context; what it covers has been resolved before
+     * @param read of each origin, up to where all its changes have been resolved before
      * @param mayBeRepeat whether a predecessor may have resolved it, whose answer the database may have: what is remembered is
      *     then no word on whether it holds the row
      */
     public Resolved resolve(
-            @Nullable RowEntry entry, RowChange change, long commitMicros, Context stable, boolean mayBeRepeat) {
-        boolean isRepeat = stable.covers(change.stamp());
+            @Nullable RowEntry entry,
+            RowChange change,
+            long commitMicros,
+            Context stable,
+            Context read,
+            boolean mayBeRepeat) {
+        boolean isRepeat = stable.covers(change.stamp()) || read.covers(change.stamp());
         if (entry == null && isRepeat) {
             return new Resolved(Optional.empty(), Optional.empty()); // deleted and forgotten; every region has that
         }
@@ -57,9 +64,27 @@ public final class RowResolver {
         return new Resolved(Optional.of(new RowEntry(state, contested, isThere, seen)), answer);
     }
 
-    /** What is left to be remembered, now that so much is stable. */
-    public Optional<RowEntry> settle(RowEntry entry, Context stable) {
-        return merge.settle(entry.state(), stable)
+    /**
+     * What is earlier than every change that is still to come: stamps of one origin only grow.
+     *
+     * @param read of each origin, up to where all its changes have been resolved
+     * @param origins all that write
+     */
+    public static Context past(Context read, Collection<String> origins) {
+        long earliest = Long.MAX_VALUE;
+        for (String origin : origins) {
+            Stamp until = read.newest(origin);
+            earliest = Math.min(earliest, until == null ? 0 : until.hybridMicros());
+        }
+        long before = earliest - 1;
+        return Context.of(origins.stream()
+                .map(origin -> new Stamp(before, Integer.MAX_VALUE, origin))
+                .toList());
+    }
+
+    /** What is left to be remembered, now that so much is stable, and so much past. */
+    public Optional<RowEntry> settle(RowEntry entry, Context stable, Context past) {
+        return merge.settle(entry.state(), stable, past)
                 .map(state -> new RowEntry(state, entry.contested(), entry.believedThere(), entry.seenMicros()));
     }
 }

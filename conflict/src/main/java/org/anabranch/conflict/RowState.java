@@ -38,12 +38,12 @@ public record RowState(
                 .withoutNeedlessImage();
     }
 
-    RowState settle(Context stable) {
+    RowState settle(Context stable, Context past) {
         List<@Nullable Cell> settled = new ArrayList<>();
         for (Cell cell : cells) {
-            settled.add(cell == null ? null : cell.settle(stable));
+            settled.add(cell == null ? null : cell.settle(stable, past));
         }
-        return new RowState(life.settle(stable), settled, image == null ? null : image.settle(stable));
+        return new RowState(life.settle(stable, past), settled, image == null ? null : image.settle(stable, past));
     }
 
     RowState withoutNeedlessImage() {

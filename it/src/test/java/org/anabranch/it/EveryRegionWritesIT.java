@@ -164,12 +164,15 @@ class EveryRegionWritesIT {
         for (String table : TABLES) {
             await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> Tables.assertSame(PIPELINE, table));
         }
-        long counted = writers.stream().mapToLong(writer -> writer.counted.get()).sum();
-        long perhaps = writers.stream().mapToLong(writer -> writer.perhapsCounted.get()).sum();
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
-                        Long.parseLong(Tables.value(PIPELINE, "us", "SELECT n FROM counts")))
-                .as("after %s transactions", transactions())
-                .isBetween(counted, counted + perhaps));
+        long counted =
+                writers.stream().mapToLong(writer -> writer.counted.get()).sum();
+        long perhaps = writers.stream()
+                .mapToLong(writer -> writer.perhapsCounted.get())
+                .sum();
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(Long.parseLong(Tables.value(PIPELINE, "us", "SELECT n FROM counts")))
+                        .as("after %s transactions", transactions())
+                        .isBetween(counted, counted + perhaps));
         List<String> elements = List.of(Tables.value(PIPELINE, "eu", "SELECT array_to_string(elements, ',') FROM sets")
                 .split(",", -1));
         writers.forEach(writer -> assertThat(elements).containsAll(writer.added));
@@ -179,10 +182,9 @@ class EveryRegionWritesIT {
         for (String place : Pipelines.PLACES) {
             assertThat(Tables.value(PIPELINE, place, "SELECT count(*) FROM anabranch.quarantine"))
                     .isEqualTo("0");
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(
-                                    Tables.value(PIPELINE, place, "SELECT count(*) FROM anabranch.deferred"))
-                            .isEqualTo("0"));
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                            Tables.value(PIPELINE, place, "SELECT count(*) FROM anabranch.deferred"))
+                    .isEqualTo("0"));
         }
     }
 

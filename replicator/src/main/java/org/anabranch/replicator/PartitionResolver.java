@@ -42,6 +42,9 @@ final class PartitionResolver {
     /** By origin, what every later change of it has seen. */
     private static final byte SHOWN = 's';
 
+    /** Of each origin, up to where all its changes are resolved. */
+    private static final byte[] READ = {'p'};
+
     /** Rows that are deleted and still remembered. */
     private static final byte TOMBSTONE = 't';
 
@@ -56,6 +59,8 @@ final class PartitionResolver {
     private final BundleWriter writer = new BundleWriter();
     private final Map<String, Context> shown = new HashMap<>();
     private Context stable;
+    private Context read;
+    private Context past;
     private byte[] sweptTo = {TOMBSTONE};
 
     /**
@@ -69,9 +74,11 @@ final class PartitionResolver {
         this.store = store;
         this.codec = codec;
         for (String origin : origins) {
-            shown.put(origin, readShown(store.get(shownKey(origin))));
+            shown.put(origin, readContext(store.get(shownKey(origin))));
         }
         stable = meet();
+        read = readContext(store.get(READ));
+        past = RowResolver.past(read, origins);
     }
 
     /**
@@ -87,6 +94,7 @@ final class PartitionResolver {
             }
             case EpochMarker marker -> {
                 show(origin, marker);
+                pass(origin, marker);
                 return value;
             }
             case Bundle bundle -> {
@@ -125,12 +133,22 @@ final class PartitionResolver {
         }
     }
 
+    /** Stored after all that stands before it, and read back with that, so what it covers is in the rows. */
+    private void pass(String origin, EpochMarker marker) {
+        Context further = read.with(new Stamp(marker.hybridMicros(), marker.number(), origin));
+        if (!further.equals(read)) {
+            read = further;
+            past = RowResolver.past(read, origins);
+            store.put(READ, codec.encode(new EpochMarker(origin, 0, 0, 0, 0, false, read)));
+        }
+    }
+
     private static byte[] shownKey(String origin) {
         return key(SHOWN, origin.getBytes(StandardCharsets.UTF_8));
     }
 
     /** It is kept as a marker that says nothing else. Where it cannot be read, nothing is stable until more markers have come. */
-    private Context readShown(byte @Nullable [] bytes) {
+    private Context readContext(byte @Nullable [] bytes) {
         try {
             return bytes != null && codec.decode(bytes) instanceof EpochMarker marker && marker.context() != null
                     ? marker.context()
@@ -178,11 +196,12 @@ final class PartitionResolver {
         RowResolver resolver = new RowResolver(region, table.merge());
         RowResolver.Resolved resolved;
         try {
-            resolved = resolver.resolve(entry, rowChange(table, change), change.commitMicros(), stable, mayBeRepeat);
+            resolved =
+                    resolver.resolve(entry, rowChange(table, change), change.commitMicros(), stable, read, mayBeRepeat);
         } catch (UnmergeableException e) {
             return Optional.of(change); // as it is, which the applier puts in quarantine
         }
-        Optional<RowEntry> kept = resolved.entry().flatMap(left -> resolver.settle(left, stable));
+        Optional<RowEntry> kept = resolved.entry().flatMap(left -> resolver.settle(left, stable, past));
         keep(table, keyed.key(), kept.orElse(null));
         return resolved.answer().map(answer -> merged(table, change, answer));
     }
@@ -258,7 +277,7 @@ final class PartitionResolver {
                         table,
                         recordKey,
                         new RowResolver(region, table.merge())
-                                .settle(entry, stable)
+                                .settle(entry, stable, past)
                                 .orElse(null));
             }
         }

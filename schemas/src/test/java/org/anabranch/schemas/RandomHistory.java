@@ -68,7 +68,9 @@ final class RandomHistory {
                 .orElseThrow();
         for (Region region : regions) {
             region.state.ifPresent(states::add);
-            region.state.flatMap(state -> merge.settle(state, stable)).ifPresent(states::add);
+            region.state
+                    .flatMap(state -> merge.settle(state, stable, Context.NOTHING))
+                    .ifPresent(states::add);
         }
         return states;
     }

@@ -20,19 +20,21 @@ final class Resolver {
     private final Map<String, RowEntry> entries = new HashMap<>();
     private final Map<String, Context> shown = new HashMap<>();
     private final Map<String, Integer> merged = new HashMap<>();
+    private Context read = Context.NOTHING;
 
     /** What stood in each topic when it began. */
     private final Map<String, Integer> ends = new HashMap<>();
 
     private final Map<String, Stamp> marks = new HashMap<>();
 
-    private Committed committed = new Committed(Map.of(), Map.of(), Map.of(), Map.of(), 0);
+    private Committed committed = new Committed(Map.of(), Map.of(), Map.of(), Context.NOTHING, Map.of(), 0);
 
     /** @param flushed how much of what it wrote is certain to be there */
     private record Committed(
             Map<String, Integer> positions,
             Map<String, RowEntry> entries,
             Map<String, Context> shown,
+            Context read,
             Map<String, Integer> merged,
             int flushed) {}
 
@@ -66,6 +68,7 @@ final class Resolver {
         positions.put(origin, position + 1);
         if (record.isMarker()) {
             show(origin, record);
+            read = read.with(record.stamp());
             region.resolved.add(new Resolved.Marker(generation, record));
         } else if (!world.has(Bug.RESOLVER_DROPS_REPEATS) || isNew(origin, record)) {
             resolve(record, position < ends.getOrDefault(origin, 0));
@@ -140,6 +143,7 @@ final class Resolver {
                 record.change(),
                 record.commitMicros(),
                 stable(),
+                world.has(Bug.REPEATS_OF_WHAT_IS_SUMMED_UP_COUNT) ? Context.NOTHING : read,
                 mayBeRepeat && !world.has(Bug.RESOLVER_TRUSTS_ITS_MEMORY_AFTER_A_START));
         resolved.entry().ifPresentOrElse(entry -> entries.put(key, entry), () -> entries.remove(key));
         boolean isEcho = region.owns(record);
@@ -159,10 +163,13 @@ final class Resolver {
 
     private void settle() {
         Context stable = stable();
+        Context past = world.has(Bug.COUNTS_ARE_SUMMED_UP_TOO_EARLY)
+                ? RowResolver.past(read, read.newest().keySet())
+                : RowResolver.past(read, World.NAMES);
         for (String key : world.table.keys()) {
             RowEntry entry = entries.get(key);
             if (entry != null) {
-                rows.settle(entry, stable).ifPresentOrElse(settled -> entries.put(key, settled), () -> {
+                rows.settle(entry, stable, past).ifPresentOrElse(settled -> entries.put(key, settled), () -> {
                     entries.remove(key);
                     bury(key, stable);
                 });
@@ -182,6 +189,7 @@ final class Resolver {
                 Map.copyOf(positions),
                 Map.copyOf(entries),
                 Map.copyOf(shown),
+                read,
                 Map.copyOf(merged),
                 region.resolved.size());
     }
@@ -198,6 +206,7 @@ final class Resolver {
         World.NAMES.forEach(origin -> next.ends.put(origin, region.topic(origin).size()));
         next.entries.putAll(isAhead ? entries : committed.entries());
         next.shown.putAll(isAhead ? shown : committed.shown());
+        next.read = isAhead ? read : committed.read();
         next.merged.putAll(isAhead ? merged : committed.merged());
         next.marks.putAll(marks);
         next.positions.putAll(world.has(Bug.STATE_AHEAD_OF_ITS_ANSWERS) ? positions : committed.positions());
