@@ -8,14 +8,16 @@ import java.util.Set;
 
 /**
  * A row that is written locally without pause is never as its resolver has seen it. Having waited for a while it is locked, in the
- * applier's own transaction, which then stays open, for a bounded time, until the resolver has caught up with the row.
+ * applier's own transaction, which then stays open, for a bounded time, until the resolver has caught up with the row. Where that
+ * was not enough, the next time is longer.
  */
 final class RowLocks {
 
     /** A row that waits for so long is locked. */
     private static final long WAIT_MILLIS = 300;
 
-    private static final long HELD_MILLIS_MAX = 1_000;
+    private static final long HELD_MILLIS = 1_000;
+    private static final long HELD_MILLIS_MAX = 10_000;
 
     /** Between two locks whoever writes the rows can go on. */
     private static final long PAUSE_MILLIS = 500;
@@ -28,6 +30,7 @@ final class RowLocks {
     private final Set<RowKey> locked = new HashSet<>();
     private long lockedAtMillis;
     private long releasedAtMillis;
+    private long heldMillis = HELD_MILLIS;
 
     RowLocks(Deferrals deferrals, MergeWriter merges, InstantSource clock) {
         this.deferrals = deferrals;
@@ -42,6 +45,7 @@ final class RowLocks {
             return List.of();
         }
         return deferrals.since(clock.millis() - WAIT_MILLIS).stream()
+                .filter(row -> row.version() != null)
                 .limit(ROWS_MAX)
                 .toList();
     }
@@ -61,11 +65,16 @@ final class RowLocks {
             return false;
         }
         locked.removeIf(key -> deferrals.get(key.bytes()) == null);
-        if (locked.isEmpty() || clock.millis() - lockedAtMillis > HELD_MILLIS_MAX) {
-            released();
-            return false;
+        boolean isLate = clock.millis() - lockedAtMillis > heldMillis;
+        if (locked.isEmpty()) {
+            heldMillis = HELD_MILLIS;
+        } else if (isLate) {
+            heldMillis = Math.min(HELD_MILLIS_MAX, 2 * heldMillis);
+        } else {
+            return true;
         }
-        return true;
+        released();
+        return false;
     }
 
     /** The transaction has ended, or is about to. */
