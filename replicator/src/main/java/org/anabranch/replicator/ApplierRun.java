@@ -347,14 +347,24 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
 
     /** At rows that were deferred, once the region's own changes have come through from beyond where they were looked at. */
     private void lookAgain() throws Exception {
-        long walPosition = assembler.walPosition(settings.region());
-        if (deferrals.isEmpty() || walPosition <= lookedAgainAt || assembler.isCopying(settings.region())) {
+        if (deferrals.isEmpty()) {
             return;
         }
-        lookedAgainAt = walPosition;
-        Map<GuardedStatements, List<Deferred>> due = byTable(deferrals.lookedAtUpTo(walPosition));
-        transactionOpen |= !due.isEmpty();
-        merges.again(due);
+        long upTo = lookAgainUpTo();
+        if (upTo > lookedAgainAt) {
+            lookedAgainAt = settings.mergesItsOwn() ? upTo : 0;
+            Map<GuardedStatements, List<Deferred>> due = byTable(deferrals.lookedAtUpTo(upTo));
+            transactionOpen |= !due.isEmpty();
+            merges.again(due);
+        }
+    }
+
+    /** Where the region writes nothing, all that a row can wait for is somebody's lock. */
+    private long lookAgainUpTo() {
+        if (!settings.mergesItsOwn()) {
+            return Long.MAX_VALUE;
+        }
+        return assembler.isCopying(settings.region()) ? 0 : assembler.walPosition(settings.region());
     }
 
     private void lockWhatNeverRests() throws Exception {
