@@ -193,8 +193,12 @@ final class MergedRows {
     }
 
     private boolean allows(Wanted wanted, @Nullable Found found, boolean copying) {
-        if (!guards || wanted.isUnchangedSince(found)) {
+        if (!guards) {
             return true;
+        }
+        if (wanted.before() != null) {
+            // Changed since: whatever the answer says of what it had seen, another one is on its way.
+            return wanted.isUnchangedSince(found);
         }
         boolean isOld =
                 found != null && !found.writer().byApplier() && found.writer().commitMicros() == null;
