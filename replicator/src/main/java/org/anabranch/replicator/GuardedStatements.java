@@ -59,7 +59,7 @@ final class GuardedStatements {
         lookByKey = look(key, "false");
         String sets = IntStream.of(all)
                 .filter(table::isUpdatable)
-                .mapToObj(i -> table.column(i) + " = " + table.value(i).replace("v.", "l."))
+                .mapToObj(i -> table.column(i) + " = " + table.value("l", i))
                 .collect(Collectors.joining(", "));
         update = locked(all, "NO KEY UPDATE") + "UPDATE " + name() + " AS t SET " + sets
                 + " FROM l WHERE t.ctid = l.at AND t.tableoid = l.part RETURNING l.n";
@@ -69,7 +69,14 @@ final class GuardedStatements {
                 + " FOR NO KEY UPDATE OF t";
         insert = "INSERT INTO " + name() + " (" + table.names(all) + ") OVERRIDING SYSTEM VALUE SELECT "
                 + IntStream.of(all).mapToObj(table::value).collect(Collectors.joining(", "))
-                + " FROM " + asked(all, "") + " ON CONFLICT (" + table.names(key) + ") DO NOTHING";
+                + " FROM " + asked(all, "") + whereFree();
+    }
+
+    /** A key that is checked later cannot serve ON CONFLICT: another session's row fails the statement then. */
+    private String whereFree() {
+        return table.rewrites()
+                ? " WHERE NOT EXISTS (SELECT FROM " + name() + " AS t WHERE " + table.sameKey("t", key) + ")"
+                : " ON CONFLICT (" + table.names(key) + ") DO NOTHING";
     }
 
     private String name() {
@@ -129,7 +136,17 @@ final class GuardedStatements {
 
     /** Gives the places of those that were written: the others are locked, or have another version by now. */
     Set<Integer> update(Connection connection, List<Row> rows, List<String> versions) throws SQLException {
-        return write(connection, update, rows, all, versions);
+        return table.rewrites() ? replace(connection, rows, versions) : write(connection, update, rows, all, versions);
+    }
+
+    /** The same by way of deleting them first, which frees unique values that go from one of these rows to another. */
+    Set<Integer> replace(Connection connection, List<Row> rows, List<String> versions) throws SQLException {
+        Set<Integer> deleted = delete(connection, rows, versions);
+        int inserted = insert(connection, deleted.stream().map(rows::get).toList());
+        if (inserted != deleted.size()) {
+            throw new SQLException("of " + deleted.size() + " rows that were taken away " + inserted + " came back");
+        }
+        return deleted;
     }
 
     /** The same, taking the rows away. */

@@ -14,6 +14,7 @@ import org.anabranch.conflict.Stamp;
 import org.anabranch.replicator.MergedRows.Outcome;
 import org.anabranch.replicator.MergedRows.Unwritten;
 import org.anabranch.replicator.MergedRows.Wanted;
+import org.anabranch.replicator.MergedRows.Way;
 import org.anabranch.replicator.TargetTables.Target;
 import org.anabranch.schemas.Change;
 import org.anabranch.schemas.PartFailedException;
@@ -154,7 +155,10 @@ final class MergeWriter {
                 quarantine.remove(connection, one.merge().key());
             }
         }
-        Optional<SQLException> refused = attempt(table, wanted);
+        Optional<SQLException> refused = attempt(table, wanted, Way.UPDATE);
+        if (refused.isPresent() && wanted.size() > 1) {
+            refused = attempt(table, wanted, Way.REPLACE);
+        }
         if (refused.isPresent()) {
             for (Wanted one : wanted) {
                 writeOne(table, one);
@@ -163,7 +167,7 @@ final class MergeWriter {
     }
 
     private void writeOne(GuardedStatements table, Wanted wanted) throws SQLException, PartFailedException {
-        Optional<SQLException> refused = attempt(table, List.of(wanted));
+        Optional<SQLException> refused = attempt(table, List.of(wanted), Way.UPDATE);
         if (refused.isPresent()) {
             SQLException why = refused.get();
             deferrals.remove(wanted.merge().key());
@@ -172,11 +176,11 @@ final class MergeWriter {
     }
 
     /** Gives the error if the database refuses a row for good; nothing is written then. */
-    private Optional<SQLException> attempt(GuardedStatements table, List<Wanted> wanted) throws SQLException {
+    private Optional<SQLException> attempt(GuardedStatements table, List<Wanted> wanted, Way way) throws SQLException {
         Savepoint before = connection.setSavepoint();
         Outcome outcome;
         try {
-            outcome = rows.write(table, wanted, copying);
+            outcome = rows.write(table, wanted, copying, way);
             connection.releaseSavepoint(before);
         } catch (SQLException e) {
             if (Faults.mayHeal(e)) {

@@ -105,15 +105,26 @@ final class MergedRows {
         return first;
     }
 
-    /** @param copying whether the region's own first copy is under way, so that rows too old to have a time may be unseen too */
-    Outcome write(GuardedStatements table, List<Wanted> wanted, boolean copying) throws SQLException {
+    /** How rows that are there become others. */
+    enum Way {
+        UPDATE,
+        /** Also where they take unique values from each other. */
+        REPLACE
+    }
+
+    /**
+     * Deletes come first: they free unique values for the others.
+     *
+     * @param copying whether the region's own first copy is under way, so that rows too old to have a time may be unseen too
+     */
+    Outcome write(GuardedStatements table, List<Wanted> wanted, boolean copying, Way way) throws SQLException {
         Outcome outcome = new Outcome(new ArrayList<>(), new ArrayList<>());
-        writeRows(table, wanted.stream().filter(w -> w.row() != null).toList(), copying, outcome);
         deleteRows(table, wanted.stream().filter(w -> w.row() == null).toList(), copying, outcome);
+        writeRows(table, wanted.stream().filter(w -> w.row() != null).toList(), copying, way, outcome);
         return outcome;
     }
 
-    private void writeRows(GuardedStatements table, List<Wanted> wanted, boolean copying, Outcome outcome)
+    private void writeRows(GuardedStatements table, List<Wanted> wanted, boolean copying, Way way, Outcome outcome)
             throws SQLException {
         Map<Integer, Found> found = table.look(connection, rows(wanted));
         List<Wanted> absent = new ArrayList<>();
@@ -133,7 +144,10 @@ final class MergedRows {
                 versions.add(now.version());
             }
         }
-        take(present, versions, table.update(connection, rows(present), versions), outcome);
+        Set<Integer> written = way == Way.UPDATE
+                ? table.update(connection, rows(present), versions)
+                : table.replace(connection, rows(present), versions);
+        take(present, versions, written, outcome);
         insert(table, absent, outcome);
     }
 
@@ -193,8 +207,12 @@ final class MergedRows {
     }
 
     private boolean allows(Wanted wanted, @Nullable Found found, boolean copying) {
-        if (!guards || wanted.isUnchangedSince(found)) {
+        if (!guards) {
             return true;
+        }
+        if (wanted.before() != null) {
+            // Changed since: whatever the answer says of what it had seen, another one is on its way.
+            return wanted.isUnchangedSince(found);
         }
         boolean isOld =
                 found != null && !found.writer().byApplier() && found.writer().commitMicros() == null;

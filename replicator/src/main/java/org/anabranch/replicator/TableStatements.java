@@ -93,8 +93,14 @@ final class TableStatements {
     }
 
     String value(int i) {
+        return value("v", i);
+    }
+
+    /** A parameter as its column takes it. */
+    String value(String alias, int i) {
         TargetTable.Column type = types.get(i);
-        return type.arrayType() == null ? "v.c" + i + "::" + type.plainType() : "v.c" + i;
+        String parameter = alias + ".c" + i;
+        return type.arrayType() == null ? parameter + "::" + type.plainType() : parameter;
     }
 
     String names(int[] indexes) {
@@ -138,6 +144,11 @@ final class TableStatements {
         } else {
             execute(connection, upsert, rows, all().toArray());
         }
+    }
+
+    /** Whether an update has to be a delete and an insert, and an insert cannot ask for a conflict. */
+    boolean rewrites() {
+        return rewrites;
     }
 
     /** Whether {@link #copy} may be used: without a key that is only checked later, at a commit that would then fail. */

@@ -3,7 +3,6 @@ package org.anabranch.conflict.simulation;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.anabranch.conflict.Answer;
 import org.anabranch.conflict.ApplyGuard;
@@ -141,7 +140,10 @@ final class Applier {
         }
         Version present = region.database.get(key);
         world.tell(region, () -> "has for " + key + " " + Telling.of(answer) + ", finds " + Telling.of(present));
-        if (world.has(Bug.GUARD_LEFT_OUT) || ApplyGuard.allows(answer, guarded(present))) {
+        if (isAsWanted(key, answer)) {
+            put(key, answer, written);
+        } else if (world.has(Bug.GUARD_LEFT_OUT)
+                || ApplyGuard.allows(answer, guarded(present)) && !region.database.isLocked(key)) {
             UnseenWrites.check(region, row);
             put(key, answer, written);
             if (world.has(Bug.APPLIERS_WRITES_ARE_CAPTURED)) {
@@ -151,6 +153,10 @@ final class Applier {
             world.tell(region, () -> "defers " + key);
             deferred.put(key, new Deferred(answer, region.wal.size(), present, offset));
         }
+    }
+
+    private boolean isAsWanted(String key, Answer answer) {
+        return region.database.row(key).equals(answer.row());
     }
 
     private static ApplyGuard.@Nullable Present guarded(@Nullable Version present) {
@@ -194,12 +200,17 @@ final class Applier {
     /** All that the region had written when the row was looked at has come by, and no answer with it. */
     private void lookAgain(String key, Deferred waiting, Map<String, Context> written) {
         Version present = region.database.get(key);
-        if (Objects.equals(present, waiting.looked())) {
+        boolean isUnchanged = serial(present) == serial(waiting.looked()) && !region.database.isLocked(key);
+        if (isUnchanged || isAsWanted(key, waiting.answer())) {
             deferred.remove(key);
             put(key, waiting.answer(), written);
         } else {
             deferred.put(key, new Deferred(waiting.answer(), region.wal.size(), present, waiting.offset()));
         }
+    }
+
+    private static int serial(@Nullable Version version) {
+        return version == null ? -1 : version.serial();
     }
 
     /** What is wholly applied: markers before which nothing is deferred. */

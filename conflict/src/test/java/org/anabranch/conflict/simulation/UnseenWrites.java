@@ -1,5 +1,6 @@
 package org.anabranch.conflict.simulation;
 
+import java.util.Objects;
 import java.util.Optional;
 import org.anabranch.conflict.Context;
 import org.anabranch.conflict.simulation.Database.Deletion;
@@ -16,7 +17,8 @@ final class UnseenWrites {
         if (present == null) {
             checkDelete(region, row, region.database.deletion(row.key()));
         } else if (present.wal() >= row.merged()
-                && present.commitMicros() != row.answer().seenMicros()) { // not two transactions of one microsecond
+                && !Objects.equals(
+                        present.commitMicros(), row.answer().seenMicros())) { // not two transactions of one microsecond
             throw new AssertionError(
                     region.name + " wrote over " + Telling.of(present) + ", which its resolver has not seen");
         }
