@@ -102,6 +102,13 @@ public sealed interface MergePolicy {
     record Chosen(String name, Choice choice) implements MergePolicy {
         @Override
         public @Nullable Cell cell(RowChange change, int... columns) {
+            Values written = written(change, columns);
+            return written == null ? null : Register.of(choice, new Write(change.stamp(), change.context(), written));
+        }
+
+        /** What the change wrote there; null if it left the columns as they were. */
+        @Nullable
+        Values written(RowChange change, int... columns) {
             Values after = change.after();
             if (after == null) {
                 return null;
@@ -109,10 +116,9 @@ public sealed interface MergePolicy {
             Values written = after.select(columns);
             Values before = change.before();
             boolean isWholeRow = columns.length == after.size();
-            if (before != null && !isWholeRow && before.select(columns).equals(written)) {
-                return null;
-            }
-            return Register.of(choice, new Write(change.stamp(), change.context(), written));
+            boolean isUnchanged =
+                    before != null && !isWholeRow && before.select(columns).equals(written);
+            return isUnchanged ? null : written;
         }
 
         @Override

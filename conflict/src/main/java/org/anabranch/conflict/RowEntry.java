@@ -1,5 +1,7 @@
 package org.anabranch.conflict;
 
+import java.util.List;
+
 /**
  * What a region's resolver remembers of a row.
  *
@@ -7,5 +9,12 @@ package org.anabranch.conflict;
  * @param contested whether another region has ever written it: only then can the region's own database hold something else
  * @param believedThere whether the region's database holds the row, once it has what it was last told
  * @param seenMicros commit time of the region's own last change that is merged into the state; 0 for none
+ * @param recent its changes that others are still to come beside, as far as they are remembered
  */
-public record RowEntry(RowState state, boolean contested, boolean believedThere, long seenMicros) {}
+public record RowEntry(
+        RowState state, boolean contested, boolean believedThere, long seenMicros, List<RecentChange> recent) {
+
+    public RowEntry {
+        recent = List.copyOf(recent);
+    }
+}

@@ -32,7 +32,7 @@ public final class RowMerge {
             return new Rule(policy, List.of(columns));
         }
 
-        private int[] indexes() {
+        int[] indexes() {
             return columns.stream().mapToInt(Integer::intValue).toArray();
         }
     }
@@ -43,7 +43,7 @@ public final class RowMerge {
         WINS,
         LOSES;
 
-        private Choice choice() {
+        Choice choice() {
             return switch (this) {
                 case LAST_WRITER_WINS -> Choice.NEWEST;
                 case WINS -> Choice.DELETE;
@@ -155,6 +155,10 @@ public final class RowMerge {
     public Optional<RowState> settle(RowState state, Context stable, Context past) {
         RowState settled = state.settle(stable, past);
         return state.isDeleted() && state.isSettled(stable) ? Optional.empty() : Optional.of(settled);
+    }
+
+    DeletePolicy deletes() {
+        return deletes;
     }
 
     public List<Rule> rules() {

@@ -1,6 +1,7 @@
 package org.anabranch.conflict;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +14,21 @@ public final class RowResolver {
 
     private final String region;
     private final RowMerge merge;
+    private final Conflicts conflicts;
 
     public RowResolver(String region, RowMerge merge) {
         this.region = region;
         this.merge = merge;
+        conflicts = new Conflicts(merge);
     }
 
     /**
      * @param entry empty where nothing of the row needs to be remembered
      * @param answer empty where the database is known to hold the row already
+     * @param conflicts of the change with others; again where it is a repeat, the answer to which may have been lost. Where there
+     *     are any there is an answer
      */
-    public record Resolved(Optional<RowEntry> entry, Optional<Answer> answer) {}
+    public record Resolved(Optional<RowEntry> entry, Optional<Answer> answer, List<Conflict> conflicts) {}
 
     /**
      * @param entry what was remembered of the row; null for nothing
@@ -42,7 +47,8 @@ public final class RowResolver {
             boolean mayBeRepeat) {
         boolean isRepeat = stable.covers(change.stamp()) || read.covers(change.stamp());
         if (entry == null && isRepeat) {
-            return new Resolved(Optional.empty(), Optional.empty()); // deleted and forgotten; every region has that
+            return new Resolved(
+                    Optional.empty(), Optional.empty(), List.of()); // deleted and forgotten; every region has that
         }
         boolean isLocal = change.stamp().origin().equals(region);
         RowState state = entry == null ? merge.of(change) : entry.state();
@@ -61,7 +67,14 @@ public final class RowResolver {
                 ? Optional.of(new Answer(row, seen, wasThere || seen > 0 || mayBeRepeat, state.context()))
                 : Optional.empty();
         boolean isThere = contested ? row.isPresent() : wasThere;
-        return new Resolved(Optional.of(new RowEntry(state, contested, isThere, seen)), answer);
+        List<RecentChange> recent = entry == null ? List.of() : entry.recent();
+        List<Conflict> found = List.of();
+        if (!stable.covers(change.stamp())) { // a repeat too: the answer that told of its conflicts may be lost
+            RecentChange made = conflicts.recent(change, commitMicros);
+            found = conflicts.of(made, recent);
+            recent = Conflicts.with(recent, made);
+        }
+        return new Resolved(Optional.of(new RowEntry(state, contested, isThere, seen, recent)), answer, found);
     }
 
     /**
@@ -85,6 +98,13 @@ public final class RowResolver {
     /** What is left to be remembered, now that so much is stable, and so much past. */
     public Optional<RowEntry> settle(RowEntry entry, Context stable, Context past) {
         return merge.settle(entry.state(), stable, past)
-                .map(state -> new RowEntry(state, entry.contested(), entry.believedThere(), entry.seenMicros()));
+                .map(state -> new RowEntry(
+                        state,
+                        entry.contested(),
+                        entry.believedThere(),
+                        entry.seenMicros(),
+                        entry.recent().stream()
+                                .filter(change -> !stable.covers(change.stamp()))
+                                .toList()));
     }
 }

@@ -155,6 +155,52 @@ class MergeIT {
         });
     }
 
+    /** Both write before either can have heard of the other, or else once more. */
+    @Test
+    void aConflictStandsInBothJournalsAndAnOverwriteInNone() throws Exception {
+        execute(0, "INSERT INTO stock VALUES (1, 'apple', 10, '{a}'), (2, 'fig', 1, '{}')");
+        awaitSame("1|apple|10|{a}\n2|fig|1|{}");
+        execute(1, "UPDATE stock SET name = 'seen' WHERE id = 2");
+        awaitSame("1|apple|10|{a}\n2|seen|1|{}");
+
+        await().atMost(PATIENCE).until(() -> {
+            execute(0, "UPDATE stock SET name = 'pear', on_hand = on_hand - 1 WHERE id = 1");
+            execute(1, "UPDATE stock SET name = 'plum', on_hand = on_hand - 1 WHERE id = 1");
+            return !journal(0).isEmpty();
+        });
+        execute(0, "DELETE FROM stock WHERE id = 1");
+        execute(1, "UPDATE stock SET on_hand = 0 WHERE id = 1");
+        execute(0, "INSERT INTO stock VALUES (100, 'last', 0, '{}')");
+        execute(1, "INSERT INTO stock VALUES (101, 'last', 0, '{}')");
+
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(List.of(rows(0), rows(1))).as("%s", reports).allMatch(rows -> rows.contains("100|"));
+            assertThat(rows(1)).contains("101|").isEqualTo(rows(0));
+            assertThat(journal(1)).isEqualTo(journal(0));
+        });
+        assertThat(journal(0))
+                .allMatch(conflict -> conflict.startsWith("public stock 1 "))
+                .anyMatch(
+                        conflict -> conflict.matches(".* pear .* plum .*\\[name] last-writer-wins " + regions.get(1)));
+        assertThat(journal(0)).last().asString().contains("[] delete: last-writer-wins " + regions.get(1));
+    }
+
+    /** What the journals of two regions have in common. */
+    private List<String> journal(int region) throws SQLException {
+        List<String> conflicts = new ArrayList<>();
+        try (Statement statement = connections.get(region).createStatement();
+                ResultSet row = statement.executeQuery("SELECT concat_ws(' ', table_schema, table_name, key_text, id,"
+                        + " earlier_origin, earlier_hybrid_time, earlier_committed_at, earlier_row ->> 'name',"
+                        + " later_origin, later_hybrid_time, later_committed_at, later_row ->> 'name',"
+                        + " translate(losses #>> '{0,columns}', '\"', ''), losses #>> '{0,policy}', losses #>> '{0,winner}')"
+                        + " FROM anabranch.conflicts ORDER BY later_hybrid_time, earlier_hybrid_time")) {
+            while (row.next()) {
+                conflicts.add(row.getString(1));
+            }
+        }
+        return conflicts;
+    }
+
     private void awaitSame(String expected) {
         await().atMost(PATIENCE)
                 .untilAsserted(() ->

@@ -42,6 +42,7 @@ final class BatchWriter {
     private final TargetLookup targets;
     private final Quarantine quarantine;
     private final MergeWriter merges;
+    private final ConflictJournal journal;
     private final Map<TableName, TableRun> runs = new LinkedHashMap<>();
     private final List<PendingChange> truncates = new ArrayList<>();
     private final Map<TableName, Integer> flushesBeforeCopy = new HashMap<>();
@@ -58,6 +59,7 @@ final class BatchWriter {
 
     BatchWriter(Connection connection, TargetLookup targets, Quarantine quarantine, MergeWriter merges) {
         this.connection = connection;
+        journal = new ConflictJournal(connection);
         this.merges = merges;
         this.targets = targets;
         this.quarantine = quarantine;
@@ -67,12 +69,15 @@ final class BatchWriter {
         runs.clear();
         truncates.clear();
         merges.clear();
+        journal.clear();
         for (PendingChange pending : changes) {
             apply(pending);
+            journal.add(pending);
         }
         truncate();
         flushAll();
         merges.flush();
+        journal.flush();
     }
 
     private void apply(PendingChange pending) throws Exception {

@@ -95,6 +95,11 @@ final class ContestedTable {
         return isTime ? ValueOrder.TIMES : ValueOrder.NUMBERS;
     }
 
+    /** Of a column by its place among merged values. */
+    String columnName(int place) {
+        return column(place).name();
+    }
+
     TableSchema schema() {
         return schema;
     }

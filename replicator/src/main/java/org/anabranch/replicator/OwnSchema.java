@@ -12,20 +12,31 @@ import org.anabranch.schemas.Seen;
 /** The applier's own tables, in the schema {@code anabranch} of the target. */
 final class OwnSchema {
 
-    private static final Map<String, String> TABLES = new TreeMap<>(
-            Map.of("clock", Seen.CREATE, "deferred", """
+    private static final Map<String, String> TABLES = new TreeMap<>(Map.of(
+            "clock",
+            Seen.CREATE,
+            "conflicts",
+            ConflictJournal.CREATE,
+            "deferred",
+            """
             CREATE TABLE anabranch.deferred (
                 key bytea PRIMARY KEY, merge bytea NOT NULL, looked_at bigint NOT NULL, version text,
-                holds_back text NOT NULL, since bigint NOT NULL)""", "progress", """
+                holds_back text NOT NULL, since bigint NOT NULL)""",
+            "progress",
+            """
             CREATE TABLE anabranch.progress (
                 origin text NOT NULL, partition int NOT NULL, hybrid_time bigint NOT NULL, number int NOT NULL,
                 committed_at bigint NOT NULL, next_offset bigint NOT NULL, generation bigint NOT NULL DEFAULT -1,
-                PRIMARY KEY (origin, partition)) WITH (fillfactor = 50)""", "quarantine", """
+                PRIMARY KEY (origin, partition)) WITH (fillfactor = 50)""",
+            "quarantine",
+            """
             CREATE TABLE anabranch.quarantine (
                 id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, table_schema text NOT NULL, table_name text NOT NULL,
                 key bytea NOT NULL, key_text text NOT NULL, operation text NOT NULL, origin text NOT NULL,
                 hybrid_time bigint NOT NULL, number int NOT NULL, change bytea NOT NULL, error text NOT NULL,
-                quarantined_at timestamptz NOT NULL DEFAULT now())""", "tables", """
+                quarantined_at timestamptz NOT NULL DEFAULT now())""",
+            "tables",
+            """
             CREATE TABLE anabranch.tables (
                 table_schema text NOT NULL, table_name text NOT NULL, prepared_at timestamptz NOT NULL DEFAULT now(),
                 PRIMARY KEY (table_schema, table_name))"""));

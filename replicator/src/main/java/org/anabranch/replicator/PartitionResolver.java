@@ -20,6 +20,7 @@ import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.Bundle.KeyedChange;
 import org.anabranch.schemas.BundleWriter;
 import org.anabranch.schemas.Change;
+import org.anabranch.schemas.ConflictRecord;
 import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.Operation;
 import org.anabranch.schemas.RecordCodec;
@@ -203,7 +204,8 @@ final class PartitionResolver {
         }
         Optional<RowEntry> kept = resolved.entry().flatMap(left -> resolver.settle(left, stable, past));
         keep(table, keyed.key(), kept.orElse(null));
-        return resolved.answer().map(answer -> merged(table, change, answer));
+        return resolved.answer()
+                .map(answer -> merged(table, change, answer, ConflictRecords.of(table, resolved.conflicts())));
     }
 
     private void keep(ContestedTable table, byte[] recordKey, @Nullable RowEntry entry) {
@@ -246,7 +248,7 @@ final class PartitionResolver {
     }
 
     /** What the change has become: it keeps its place in its origin's history. */
-    private static Change merged(ContestedTable table, Change change, Answer answer) {
+    private static Change merged(ContestedTable table, Change change, Answer answer, List<ConflictRecord> conflicts) {
         Row row = answer.row().map(table::row).orElse(null);
         Row key = change.after() == null ? change.before() : change.after();
         return new Change(
@@ -257,7 +259,8 @@ final class PartitionResolver {
                 row == null ? key : null,
                 row,
                 answer.context(),
-                new Change.Verdict(answer.seenMicros(), answer.mayBeDeletedUnseen()));
+                new Change.Verdict(answer.seenMicros(), answer.mayBeDeletedUnseen()),
+                conflicts);
     }
 
     /** Forgets deleted rows that no change still to come can ask for; some of them at a time. */

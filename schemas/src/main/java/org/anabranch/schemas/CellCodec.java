@@ -83,9 +83,12 @@ final class CellCodec {
 
     private static void writeValues(AvroOutput output, @Nullable Values values) {
         output.writeLong(values == null ? 0 : 1);
-        if (values == null) {
-            return;
+        if (values != null) {
+            writeTexts(output, values);
         }
+    }
+
+    static void writeTexts(AvroOutput output, Values values) {
         if (values.size() > 0) {
             output.writeLong(values.size());
             for (int i = 0; i < values.size(); i++) {
@@ -96,9 +99,10 @@ final class CellCodec {
     }
 
     private static @Nullable Values readValues(AvroInput input) {
-        if (!input.readBranch()) {
-            return null;
-        }
+        return input.readBranch() ? readTexts(input) : null;
+    }
+
+    static Values readTexts(AvroInput input) {
         @Nullable String[] texts = new @Nullable String[0];
         for (int block = input.readBlock(); block != 0; block = input.readBlock()) {
             int from = texts.length;

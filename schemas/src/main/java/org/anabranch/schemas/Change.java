@@ -1,5 +1,6 @@
 package org.anabranch.schemas;
 
+import java.util.List;
 import org.anabranch.conflict.Context;
 import org.anabranch.conflict.Stamp;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param after the new row: present for INSERT, UPDATE and COPY, and for a MERGE that leaves a row; only an UPDATE may have holes
  * @param context of a table with several writers, what its writer may have seen; of a MERGE, what is in it; else null
  * @param verdict of a MERGE, what the applier has to know; else null
+ * @param conflicts of a MERGE, those of the change with others that had not seen it, nor it them
  */
 public record Change(
         Operation operation,
@@ -25,7 +27,8 @@ public record Change(
         @Nullable Row before,
         @Nullable Row after,
         @Nullable Context context,
-        @Nullable Verdict verdict) {
+        @Nullable Verdict verdict,
+        List<ConflictRecord> conflicts) {
 
     /**
      * How a merged row may be written over what the database holds.
@@ -47,7 +50,21 @@ public record Change(
         this(operation, stamp, commitMicros, tableFingerprint, before, after, null, null);
     }
 
+    /** Without conflicts. */
+    public Change(
+            Operation operation,
+            Stamp stamp,
+            long commitMicros,
+            long tableFingerprint,
+            @Nullable Row before,
+            @Nullable Row after,
+            @Nullable Context context,
+            @Nullable Verdict verdict) {
+        this(operation, stamp, commitMicros, tableFingerprint, before, after, context, verdict, List.of());
+    }
+
     public Change {
+        conflicts = List.copyOf(conflicts);
         boolean isMerge = operation == Operation.MERGE;
         if (isMerge != (verdict != null) || isMerge && context == null) {
             throw new IllegalArgumentException(operation + " with the wrong verdict or context: " + verdict);

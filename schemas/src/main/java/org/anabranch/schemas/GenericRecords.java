@@ -33,7 +33,8 @@ final class GenericRecords {
                 row((Collection<?>) record.get("before")),
                 row((Collection<?>) record.get("after")),
                 context((Collection<?>) record.get("context")),
-                verdict((GenericRecord) record.get("verdict")));
+                verdict((GenericRecord) record.get("verdict")),
+                ConflictCodec.of((Collection<?>) record.get("conflicts")));
     }
 
     private static @Nullable Context context(@Nullable Collection<?> stamps) {

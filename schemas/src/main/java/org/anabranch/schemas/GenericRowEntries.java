@@ -6,11 +6,13 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.anabranch.conflict.CellParts;
 import org.anabranch.conflict.CellParts.CounterParts;
 import org.anabranch.conflict.CellParts.ExtremeParts;
 import org.anabranch.conflict.CellParts.RegisterParts;
 import org.anabranch.conflict.CellParts.SetParts;
+import org.anabranch.conflict.RecentChange;
 import org.anabranch.conflict.RowParts;
 import org.anabranch.conflict.Stamp;
 import org.anabranch.conflict.Values;
@@ -34,7 +36,19 @@ final class GenericRowEntries {
                         register((GenericRecord) entry.get("life")), cells, image == null ? null : register(image)),
                 (Boolean) entry.get("contested"),
                 (Boolean) entry.get("believedThere"),
-                (Long) entry.get("seenMicros"));
+                (Long) entry.get("seenMicros"),
+                items(entry, "recent").stream().map(GenericRowEntries::recent).toList());
+    }
+
+    private static RecentChange recent(GenericRecord change) {
+        return new RecentChange(
+                stamp(change),
+                Contexts.of((Collection<?>) change.get("context")),
+                (Long) change.get("commitMicros"),
+                (Boolean) change.get("isDelete"),
+                Objects.requireNonNull(values((Collection<?>) change.get("row"))),
+                ((Collection<?>) change.get("rules"))
+                        .stream().map(Integer.class::cast).toList());
     }
 
     private static @Nullable CellParts cell(@Nullable GenericRecord cell) {

@@ -84,6 +84,7 @@ public final class RecordCodec {
             output.writeLong(verdict.seenMicros());
             output.writeBoolean(verdict.mayBeDeletedUnseen());
         }
+        ConflictCodec.write(output, change.conflicts());
     }
 
     static void endBundle(AvroOutput output) {
@@ -175,7 +176,8 @@ public final class RecordCodec {
                 readRow(input),
                 readRow(input),
                 Contexts.readNullable(input),
-                readVerdict(input));
+                readVerdict(input),
+                ConflictCodec.read(input));
     }
 
     private static Change.@Nullable Verdict readVerdict(AvroInput input) {

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.anabranch.conflict.CellParts;
 import org.anabranch.conflict.CellParts.RegisterParts;
 import org.anabranch.conflict.MisfitException;
+import org.anabranch.conflict.RecentChange;
 import org.anabranch.conflict.RowEntry;
 import org.anabranch.conflict.RowMerge;
 import org.anabranch.conflict.RowParts;
@@ -35,14 +36,19 @@ public final class RowEntryCodec {
      * @param tableFingerprint of the table's schema that its values are in
      */
     public record Decoded(
-            long tableFingerprint, RowParts parts, boolean contested, boolean believedThere, long seenMicros) {
+            long tableFingerprint,
+            RowParts parts,
+            boolean contested,
+            boolean believedThere,
+            long seenMicros,
+            List<RecentChange> recent) {
 
         /**
          * @param merge of the table that the fingerprint names
          * @throws MisfitException if the entry was merged by other policies than these
          */
         public RowEntry entry(RowMerge merge) {
-            return new RowEntry(merge.state(parts), contested, believedThere, seenMicros);
+            return new RowEntry(merge.state(parts), contested, believedThere, seenMicros, recent);
         }
     }
 
@@ -78,6 +84,7 @@ public final class RowEntryCodec {
         if (image != null) {
             CellCodec.writeRegister(output, image);
         }
+        RecentChangeCodec.write(output, entry.recent());
         return output.toBytes();
     }
 
@@ -109,7 +116,13 @@ public final class RowEntryCodec {
             }
         }
         RegisterParts image = input.readBranch() ? CellCodec.readRegister(input) : null;
-        return new Decoded(tableFingerprint, new RowParts(life, cells, image), contested, believedThere, seenMicros);
+        return new Decoded(
+                tableFingerprint,
+                new RowParts(life, cells, image),
+                contested,
+                believedThere,
+                seenMicros,
+                RecentChangeCodec.read(input));
     }
 
     private Decoded resolve(byte[] bytes, long fingerprint) throws UnreadableRecordException {

@@ -27,6 +27,13 @@ class RecordCodecTest {
     private static final Context SOME_CONTEXT =
             Context.of(new Stamp(5, 6, "eu"), new Stamp(7, Integer.MAX_VALUE, "us"));
 
+    private static final ConflictRecord SOME_CONFLICT = new ConflictRecord(
+            new ConflictRecord.Side(new Stamp(5, 6, "eu"), -1, true, "{\"id\":\"käse\"}"),
+            new ConflictRecord.Side(new Stamp(7, 0, "us"), Long.MAX_VALUE, false, "{}"),
+            List.of(
+                    new ConflictRecord.Loss(List.of(), "delete: wins", "eu"),
+                    new ConflictRecord.Loss(List.of("a", "b"), "last-writer-wins", "us")));
+
     private final RecordCodec codec = new RecordCodec();
 
     @Test
@@ -38,7 +45,8 @@ class RecordCodecTest {
                 change(Operation.TRUNCATE, null, null),
                 change(Operation.COPY, null, Row.of()),
                 merge(SOME_ROW, null, SOME_CONTEXT),
-                merge(null, SOME_ROW, Context.NOTHING));
+                merge(null, SOME_ROW, Context.NOTHING),
+                conflicting(merge(null, SOME_ROW, SOME_CONTEXT), SOME_CONFLICT, SOME_CONFLICT));
         BundleWriter writer = new BundleWriter();
         changes.forEach(change -> writer.add(KEY, change));
 
@@ -148,6 +156,21 @@ class RecordCodecTest {
     }
 
     @Test
+    void aMergeOfAVersionWithoutConflictsHasNone() throws Exception {
+        Change merge = merge(null, SOME_ROW, SOME_CONTEXT);
+        Schema older = new Schema.Parser()
+                .parse(written("Bundle").toString().replaceFirst(",\\{\"name\":\"conflicts\".*\"default\":null}", ""));
+        assertThat(change(older).getField("conflicts")).isNull();
+        byte[] bytes = codec.encode(Bundle.of(KEY, conflicting(merge, SOME_CONFLICT)));
+        GenericRecord theirs = new GenericDatumReader<GenericRecord>(written("Bundle"), older)
+                .read(null, DecoderFactory.get().binaryDecoder(bytes, 10, bytes.length - 10, null));
+        codec.learn(older);
+
+        assertThat(changes((Bundle) codec.decode(OtherVersions.singleObject(older, theirs))))
+                .containsExactly(merge);
+    }
+
+    @Test
     void damagedBytesAreRefusedAndNeverTakenForARecord() {
         byte[] good = codec.encode(Bundle.of(KEY, change(Operation.INSERT, null, SOME_ROW)));
         for (int length = 0; length < good.length; length++) {
@@ -193,6 +216,19 @@ class RecordCodecTest {
                 new Change.Verdict(-1, true));
     }
 
+    private static Change conflicting(Change merge, ConflictRecord... conflicts) {
+        return new Change(
+                merge.operation(),
+                merge.stamp(),
+                merge.commitMicros(),
+                merge.tableFingerprint(),
+                merge.before(),
+                merge.after(),
+                merge.context(),
+                merge.verdict(),
+                List.of(conflicts));
+    }
+
     private static Change randomChange(Random random) {
         Operation operation = Operation.values()[random.nextInt(Operation.values().length)];
         boolean isMerge = operation == Operation.MERGE;
@@ -208,7 +244,8 @@ class RecordCodecTest {
                 before ? randomRow(random) : null,
                 after ? randomRow(random) : null,
                 isMerge || random.nextBoolean() ? SOME_CONTEXT : null,
-                isMerge ? new Change.Verdict(random.nextLong(), random.nextBoolean()) : null);
+                isMerge ? new Change.Verdict(random.nextLong(), random.nextBoolean()) : null,
+                isMerge && random.nextBoolean() ? List.of(SOME_CONFLICT) : List.of());
     }
 
     private static Row randomRow(Random random) {

@@ -13,6 +13,7 @@ import org.anabranch.conflict.Context;
 import org.anabranch.conflict.MergePolicy;
 import org.anabranch.conflict.MergePolicy.ValueOrder;
 import org.anabranch.conflict.MisfitException;
+import org.anabranch.conflict.RecentChange;
 import org.anabranch.conflict.RowChange;
 import org.anabranch.conflict.RowEntry;
 import org.anabranch.conflict.RowMerge;
@@ -46,6 +47,9 @@ class RowEntryCodecTest {
 
     private static final RowMerge MERGE = new RowMerge(7, DeletePolicy.LAST_WRITER_WINS, RULES);
 
+    private static final List<RecentChange> RECENT = List.of(new RecentChange(
+            new Stamp(5, 0, "hub"), Context.of(new Stamp(3, 1, "eu")), 4, true, Values.of("a", null), List.of(5)));
+
     private final RowEntryCodec codec = new RowEntryCodec();
 
     @ParameterizedTest
@@ -56,7 +60,8 @@ class RowEntryCodecTest {
         for (long seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
             for (RowState state : new RandomHistory(random, merge, RowEntryCodecTest::row, 12).states()) {
-                RowEntry entry = new RowEntry(state, random.nextBoolean(), random.nextBoolean(), random.nextLong());
+                RowEntry entry = new RowEntry(
+                        state, random.nextBoolean(), random.nextBoolean(), random.nextLong(), recent(random));
                 byte[] bytes = codec.encode(TABLE, entry);
 
                 RowEntryCodec.Decoded decoded = codec.decode(bytes);
@@ -127,8 +132,8 @@ class RowEntryCodecTest {
 
     @Test
     void aNewReaderReadsWhatAnOlderVersionWrote() throws Exception {
-        Schema older = OtherVersions.without(RowEntryCodec.SCHEMA, "image");
-        RowEntry entry = entry(insert());
+        Schema older = OtherVersions.without(OtherVersions.without(RowEntryCodec.SCHEMA, "image"), "recent");
+        RowEntry entry = new RowEntry(insert(), true, false, -7, List.of());
         codec.learn(older);
 
         assertThat(codec.decode(as(older, entry)).entry(MERGE)).isEqualTo(entry);
@@ -258,7 +263,19 @@ class RowEntryCodecTest {
     }
 
     private static RowEntry entry(RowState state) {
-        return new RowEntry(state, true, false, -7);
+        return new RowEntry(state, true, false, -7, RECENT);
+    }
+
+    private static List<RecentChange> recent(Random random) {
+        return random.ints(random.nextInt(3), 0, 1_000)
+                .mapToObj(i -> new RecentChange(
+                        new Stamp(i, random.nextInt(3), "us"),
+                        random.nextBoolean() ? Context.NOTHING : Context.of(new Stamp(i, 0, "eu")),
+                        random.nextLong(),
+                        random.nextBoolean(),
+                        row(random),
+                        random.nextBoolean() ? List.of() : List.of(0, i)))
+                .toList();
     }
 
     private static Values row(Random random) {
