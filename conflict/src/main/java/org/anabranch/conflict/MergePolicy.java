@@ -33,11 +33,6 @@ public sealed interface MergePolicy {
      */
     Cell cell(CellParts parts, List<Integer> columns);
 
-    /** Whether what another region wrote at the same time can be lost, so that there is a conflict to be shown. */
-    default boolean hasLosers() {
-        return false;
-    }
-
     /** The write with the later stamp is read. */
     static MergePolicy lastWriterWins() {
         return new Chosen("last-writer-wins", Choice.NEWEST);
@@ -98,7 +93,7 @@ public sealed interface MergePolicy {
         }
     }
 
-    /** One of the writes in conflict is read whole. */
+    /** One of the writes in conflict is read whole, and the others are lost: only here there is a conflict to be shown. */
     record Chosen(String name, Choice choice) implements MergePolicy {
         @Override
         public @Nullable Cell cell(RowChange change, int... columns) {
@@ -127,11 +122,6 @@ public sealed interface MergePolicy {
                 return Register.of(choice, register);
             }
             throw new MisfitException(parts, columns, name);
-        }
-
-        @Override
-        public boolean hasLosers() {
-            return true;
         }
     }
 

@@ -3,12 +3,14 @@ package org.anabranch.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +24,16 @@ import org.anabranch.capture.TablePattern;
 import org.anabranch.conflict.RowMerge.DeletePolicy;
 import org.anabranch.replicator.Applier;
 import org.anabranch.replicator.ApplierSettings;
+import org.anabranch.replicator.ConflictReader;
+import org.anabranch.replicator.ConflictReader.Recorded;
+import org.anabranch.replicator.DatabaseSettings;
 import org.anabranch.replicator.MergeRules;
 import org.anabranch.replicator.RegionTopics;
 import org.anabranch.replicator.Resolver;
 import org.anabranch.replicator.ResolverSettings;
 import org.anabranch.replicator.TableRules;
 import org.anabranch.sandbox.PostgresServer;
+import org.anabranch.schemas.ConflictRecord;
 import org.anabranch.schemas.Part;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,13 +77,11 @@ class MergeIT {
     }
 
     private void startAll(String region) {
-        String url = Servers.postgres().jdbcUrl(region);
-        String user = PostgresServer.SUPERUSER;
-        String password = PostgresServer.SUPERUSER_PASSWORD;
+        DatabaseSettings database = database(region);
         start(new Capture(new CaptureSettings(
                 pipeline + region,
                 region,
-                new org.anabranch.capture.DatabaseSettings(url, user, password),
+                new org.anabranch.capture.DatabaseSettings(database.url(), database.user(), database.password()),
                 Servers.kafka(),
                 PARTITIONS,
                 List.of(new TablePattern("public.*", table -> table.schema().equals("public"))),
@@ -90,12 +94,17 @@ class MergeIT {
                         pipeline + region,
                         region,
                         regions,
-                        new org.anabranch.replicator.DatabaseSettings(url, user, password),
+                        database,
                         Servers.kafka(),
                         PARTITIONS,
                         TableRules.all(new TableRules.Rule(true, false, TableRules.Existing.KEEP)),
                         RULES),
                 InstantSource.system()));
+    }
+
+    private static DatabaseSettings database(String region) {
+        return new DatabaseSettings(
+                Servers.postgres().jdbcUrl(region), PostgresServer.SUPERUSER, PostgresServer.SUPERUSER_PASSWORD);
     }
 
     private void start(Part part) {
@@ -182,7 +191,19 @@ class MergeIT {
                 .allMatch(conflict -> conflict.startsWith("public stock 1 "))
                 .anyMatch(
                         conflict -> conflict.matches(".* pear .* plum .*\\[name] last-writer-wins " + regions.get(1)));
+        assertThat(read(0))
+                .hasSameSizeAs(journal(0))
+                .extracting(Recorded::conflict)
+                .isEqualTo(read(1).stream().map(Recorded::conflict).toList())
+                .first()
+                .extracting(conflict -> conflict.losses().getFirst())
+                .isEqualTo(new ConflictRecord.Loss(List.of(), "delete: last-writer-wins", regions.get(1)));
         assertThat(journal(0)).last().asString().contains("[] delete: last-writer-wins " + regions.get(1));
+    }
+
+    private List<Recorded> read(int region) throws IOException {
+        return ConflictReader.read(database(regions.get(region)), table -> true, Instant.EPOCH, 1_000)
+                .orElseThrow();
     }
 
     /** What the journals of two regions have in common. */

@@ -74,6 +74,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private final Shown shown;
     private final MergeWriter merges;
     private final RowLocks locks;
+    private final JournalRetention journalRetention;
     private final @Nullable ClockWriter clockWriter;
 
     private final Map<String, Long> rowsInTransaction = new HashMap<>();
@@ -104,6 +105,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         shown = new Shown(settings.region());
         merges = new MergeWriter(connection, settings.mergesItsOwn(), deferrals, shown, quarantine, clock);
         locks = new RowLocks(deferrals, merges, clock);
+        journalRetention = new JournalRetention(settings.journal());
         ClockWriter openedClock = null;
         SchemaStore openedSchemas = null;
         ResolvedReader openedReader = null;
@@ -154,6 +156,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
             reader.readOnly(assembler::isToBeRead);
             watchTheCluster();
             watchTheSchemas();
+            keepTheJournalShort();
         }
     }
 
@@ -442,6 +445,13 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         tables.forgetBroken();
         tables.prepareAll(connection);
         connection.commit();
+    }
+
+    private void keepTheJournalShort() throws SQLException {
+        long now = clock.millis();
+        if (!transactionOpen && journalRetention.isDue(now)) {
+            journalRetention.deleteSome(connection, now);
+        }
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param partitions how many partitions the resolved topic has
  * @param tables what may be done to target tables
  * @param merges which tables have several writers
+ * @param journal how much of the journal of conflicts is kept
  */
 public record ApplierSettings(
         String pipeline,
@@ -23,7 +24,8 @@ public record ApplierSettings(
         Map<String, Object> kafka,
         int partitions,
         TableRules tables,
-        MergeRules merges) {
+        MergeRules merges,
+        JournalLimits journal) {
 
     public ApplierSettings {
         origins = List.copyOf(origins);
@@ -31,6 +33,19 @@ public record ApplierSettings(
         if (partitions < 1) {
             throw new IllegalArgumentException("a resolved topic has at least one partition, not " + partitions);
         }
+    }
+
+    /** With the journal's usual limits. */
+    public ApplierSettings(
+            String pipeline,
+            String region,
+            List<String> origins,
+            DatabaseSettings database,
+            Map<String, Object> kafka,
+            int partitions,
+            TableRules tables,
+            MergeRules merges) {
+        this(pipeline, region, origins, database, kafka, partitions, tables, merges, JournalLimits.DEFAULT);
     }
 
     /** Whether the region writes tables with several writers itself: its own changes come back to it then, merged. */

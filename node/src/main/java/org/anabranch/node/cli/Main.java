@@ -35,6 +35,7 @@ public final class Main {
         }
         return commandLine
                 .addSubcommand(new CheckCommand(checks))
+                .addSubcommand(new ConflictsCommand())
                 .addSubcommand(new RunCommand())
                 .addSubcommand(new StatusCommand())
                 .addSubcommand(new TailCommand())

@@ -10,14 +10,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.anabranch.node.config.Pipeline;
 import org.anabranch.node.config.Region;
-import org.anabranch.node.config.TablePattern;
 import org.anabranch.node.region.ChangeTail;
 import org.anabranch.schemas.Change;
-import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.RecordKey;
 import org.anabranch.schemas.Row;
+import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.TableSchema;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -56,12 +56,11 @@ final class TailCommand extends Command {
     protected ExitCode run(Output output) throws Exception {
         Pipeline pipeline = configuration().pipeline();
         Region read = Regions.named(pipeline, region);
-        TablePattern pattern = pattern();
+        Predicate<TableName> tables = TableOption.predicate(table);
         AtomicLong left = new AtomicLong(limit);
         try (ChangeTail tail = new ChangeTail(read, pipeline.writers(), fromBeginning)) {
             tail.follow(() -> left.get() > 0, (key, change, schema) -> {
-                if (pattern == null
-                        || pattern.matches(key.table().schema(), key.table().table())) {
+                if (tables.test(key.table())) {
                     output.line(line(key, change, schema));
                     left.decrementAndGet();
                 }
@@ -70,19 +69,6 @@ final class TailCommand extends Command {
         } catch (TimeoutException e) {
             throw Regions.unreachable(
                     region, String.valueOf(e.getMessage()), "start the broker, or correct kafka.bootstrap");
-        }
-    }
-
-    private @Nullable TablePattern pattern() {
-        if (table == null) {
-            return null;
-        }
-        try {
-            return TablePattern.parse(table);
-        } catch (IllegalArgumentException e) {
-            throw new CommandException(
-                    ExitCode.INVALID_INPUT,
-                    List.of(new Finding(Finding.Severity.ERROR, "--table", String.valueOf(e.getMessage()), "")));
         }
     }
 

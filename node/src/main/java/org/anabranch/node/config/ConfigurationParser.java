@@ -6,9 +6,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.anabranch.replicator.JournalLimits;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -18,7 +18,9 @@ public final class ConfigurationParser {
     private static final Duration RPO_MIN = Duration.ofMillis(100);
     private static final Duration RPO_MAX = Duration.ofHours(24);
     private static final int PARTITIONS_MAX = 256;
-    private static final Pattern DURATION = Pattern.compile("(?<number>\\d{1,9})\\s?(?<unit>ms|s|m|h)");
+    private static final Duration JOURNAL_KEEP_MIN = Duration.ofMinutes(1);
+    private static final Duration JOURNAL_KEEP_MAX = Duration.ofDays(3650);
+    private static final int JOURNAL_ROWS_MAX = 100_000_000;
 
     private final Problems problems = new Problems();
     private final Source source;
@@ -51,7 +53,16 @@ public final class ConfigurationParser {
 
     private @Nullable Pipeline pipeline(Section file) {
         file.known(
-                "pipeline", "topology", "hub", "rpo", "partitions", "createTables", "foreignKeys", "regions", "tables");
+                "pipeline",
+                "topology",
+                "hub",
+                "rpo",
+                "partitions",
+                "createTables",
+                "foreignKeys",
+                "conflicts",
+                "regions",
+                "tables");
         String name = name(file);
         Topology topology = topology(file);
         Map<String, @Nullable Region> regions = regions(file);
@@ -62,11 +73,12 @@ public final class ConfigurationParser {
         Duration rpo = rpo(file);
         int partitions = file.number("partitions", Pipeline.DEFAULT_PARTITIONS, 1, PARTITIONS_MAX);
         boolean foreignKeys = file.flag("foreignKeys", false);
+        JournalLimits journal = journal(file);
         SequencedMap<String, Region> complete = complete(regions);
         if (name == null || topology == null) {
             return null;
         }
-        return new Pipeline(name, topology, hub, rpo, partitions, createTables, foreignKeys, complete, tables);
+        return new Pipeline(name, topology, hub, rpo, partitions, createTables, foreignKeys, journal, complete, tables);
     }
 
     private @Nullable String name(Section file) {
@@ -178,12 +190,11 @@ public final class ConfigurationParser {
         if (rpo == null) {
             return Pipeline.DEFAULT_RPO;
         }
-        Matcher matcher = DURATION.matcher(rpo.value());
-        if (matcher.matches()) {
-            Duration duration = duration(Long.parseLong(matcher.group("number")), matcher.group("unit"));
-            if (duration.compareTo(RPO_MIN) >= 0 && duration.compareTo(RPO_MAX) <= 0) {
-                return duration;
-            }
+        Optional<Duration> duration = Durations.parse(rpo.value());
+        if (duration.isPresent()
+                && duration.get().compareTo(RPO_MIN) >= 0
+                && duration.get().compareTo(RPO_MAX) <= 0) {
+            return duration.get();
         }
         problems.error(
                 rpo.at(),
@@ -192,14 +203,25 @@ public final class ConfigurationParser {
         return Pipeline.DEFAULT_RPO;
     }
 
-    private static Duration duration(long number, String unit) {
-        return switch (unit) {
-            case "ms" -> Duration.ofMillis(number);
-            case "s" -> Duration.ofSeconds(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            default -> throw new IllegalArgumentException("unit '" + unit + "' is none of ms, s, m, h");
-        };
+    private JournalLimits journal(Section file) {
+        Section conflicts = file.section("conflicts");
+        if (conflicts == null) {
+            return JournalLimits.DEFAULT;
+        }
+        conflicts.known("keep", "rows");
+        int rows = conflicts.number("rows", JournalLimits.DEFAULT.rows(), 1, JOURNAL_ROWS_MAX);
+        Scalar keep = conflicts.text("keep", "keep: 7d");
+        if (keep == null) {
+            return new JournalLimits(JournalLimits.DEFAULT.keep(), rows);
+        }
+        Duration duration = Durations.parse(keep.value()).orElse(Duration.ZERO);
+        if (duration.compareTo(JOURNAL_KEEP_MIN) < 0 || duration.compareTo(JOURNAL_KEEP_MAX) > 0) {
+            problems.error(
+                    keep.at(),
+                    "keep '" + keep.shown() + "' is no time between 1m and 3650d",
+                    "write a number and m, h or d, as in 'keep: 7d'");
+        }
+        return new JournalLimits(duration, rows);
     }
 
     private static SequencedMap<String, Region> complete(Map<String, @Nullable Region> regions) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.SequencedMap;
+import org.anabranch.replicator.JournalLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param partitions of each changes topic
  * @param createTables whether missing target tables are created, unless a table's rule says otherwise
  * @param foreignKeys whether created tables get the foreign keys of the hub's
+ * @param journal how much of the journals of conflicts is kept
  * @param regions by name, in the order of the file
  * @param tables in the order of the file
  */
@@ -30,6 +32,7 @@ public record Pipeline(
         int partitions,
         boolean createTables,
         boolean foreignKeys,
+        JournalLimits journal,
         SequencedMap<String, Region> regions,
         List<TableRule> tables) {
 

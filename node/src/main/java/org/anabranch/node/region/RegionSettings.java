@@ -139,7 +139,8 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                 KafkaProperties.of(region),
                 pipeline.partitions(),
                 this::rule,
-                merges());
+                merges(),
+                pipeline.journal());
     }
 
     private TableRules.Rule rule(TableName table) {

@@ -140,6 +140,24 @@ class MainTest {
     }
 
     @Test
+    void conflicts_wants_a_time_a_region_and_a_table_that_make_sense() throws IOException {
+        String file = file(GOOD);
+
+        Run noTime = run("conflicts", "-c", file, "--since", "soon");
+        Run noRegion = run("conflicts", "-c", file, "--region", "asia");
+        Run noTable = run("conflicts", "-c", file, "--table", "a.b.c");
+        Run noJournal = run("conflicts", "-c", file, "--region", "hub");
+
+        assertThat(noTime.exitCode()).isEqualTo(2);
+        assertThat(noTime.err()).contains("--since: 'soon' is no time; write a number and s, m, h or d");
+        assertThat(noRegion.exitCode()).isEqualTo(2);
+        assertThat(noTable.exitCode()).isEqualTo(2);
+        assertThat(noTable.err()).startsWith("--table: ");
+        assertThat(noJournal.exitCode()).isZero();
+        assertThat(noJournal.out()).contains("region hub: no other region's changes come there");
+    }
+
+    @Test
     void what_could_not_be_reached_is_exit_code_1_and_an_error_beside_it_2() throws IOException {
         Finding away = new Finding(Finding.Severity.UNREACHABLE, "region eu", "no route with cuckoo-two", "wait");
         Finding wrong = new Finding(Finding.Severity.ERROR, "region hub", "wal_level is replica", "set it to logical");

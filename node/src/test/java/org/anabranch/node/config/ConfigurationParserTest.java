@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.anabranch.replicator.JournalLimits;
 import org.junit.jupiter.api.Test;
 
 class ConfigurationParserTest {
@@ -39,6 +40,17 @@ class ConfigurationParserTest {
 
     private static Configuration good() {
         return ConfigurationParser.parse("a.yaml", GOOD, ENVIRONMENT);
+    }
+
+    @Test
+    void the_journal_of_conflicts_has_limits() {
+        String text = GOOD.replace("rpo: 500ms", "conflicts: { keep: 2d, rows: 50 }");
+
+        assertThat(ConfigurationParser.parse("a.yaml", text, ENVIRONMENT)
+                        .pipeline()
+                        .journal())
+                .isEqualTo(new JournalLimits(Duration.ofDays(2), 50));
+        assertThat(good().pipeline().journal()).isEqualTo(new JournalLimits(Duration.ofDays(7), 1_000_000));
     }
 
     @Test

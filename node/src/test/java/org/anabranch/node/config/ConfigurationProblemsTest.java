@@ -41,7 +41,7 @@ class ConfigurationProblemsTest {
                                 "unknown key with none near",
                                 "rpo:",
                                 "colour:",
-                                "a.yaml:4:1: unknown key 'colour' in the file; known keys here: pipeline, topology, hub, rpo, partitions, createTables, foreignKeys, regions, tables"),
+                                "a.yaml:4:1: unknown key 'colour' in the file; known keys here: pipeline, topology, hub, rpo, partitions, createTables, foreignKeys, conflicts, regions, tables"),
                         bad(
                                 "key without a space",
                                 "user: anabranch, password: \"${file:eu.secret}\"",
@@ -110,6 +110,11 @@ class ConfigurationProblemsTest {
                                 "25h",
                                 "a.yaml:4:6: rpo '25h' is no time between 100ms and 24h; write a number and ms, s, m or h, as in 'rpo: 5s'"),
                         bad(
+                                "a journal that keeps nothing",
+                                "rpo:",
+                                "conflicts: { keep: 10s }\nrpo:",
+                                "a.yaml:4:20: keep '10s' is no time between 1m and 3650d; write a number and m, h or d, as in 'keep: 7d'"),
+                        bad(
                                 "partitions of the wrong type",
                                 "rpo:",
                                 "partitions: many\nrpo:",
@@ -149,7 +154,7 @@ class ConfigurationProblemsTest {
                                 "tables:",
                                 "tables: public.customers\nrest:",
                                 "a.yaml:16:9: tables is a single value; write a list: lines that begin with '- ', as in '- table: public.customers'",
-                                "a.yaml:17:1: unknown key 'rest' in the file; known keys here: pipeline, topology, hub, rpo, partitions, createTables, foreignKeys, regions, tables"),
+                                "a.yaml:17:1: unknown key 'rest' in the file; known keys here: pipeline, topology, hub, rpo, partitions, createTables, foreignKeys, conflicts, regions, tables"),
                         bad(
                                 "a table that is only a name",
                                 "- table: public.customers",

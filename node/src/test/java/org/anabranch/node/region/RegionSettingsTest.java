@@ -17,6 +17,7 @@ import org.anabranch.node.config.Secret;
 import org.anabranch.node.config.TableRule;
 import org.anabranch.node.config.Topology;
 import org.anabranch.node.config.Writers;
+import org.anabranch.replicator.JournalLimits;
 import org.anabranch.replicator.MergeRules;
 import org.anabranch.replicator.TableRules;
 import org.anabranch.schemas.TableName;
@@ -50,7 +51,17 @@ class RegionSettingsTest {
                         new Region.Postgres("jdbc:postgresql://" + name + "/shop", "anabranch", Secret.of("canary")),
                         new Region.Kafka(name + ":9092", Map.of()))));
         String hub = topology == Topology.MESH ? null : "hub";
-        return new Pipeline("shop", topology, hub, Duration.ofSeconds(5), 4, true, false, regions, List.of(rules));
+        return new Pipeline(
+                "shop",
+                topology,
+                hub,
+                Duration.ofSeconds(5),
+                4,
+                true,
+                false,
+                JournalLimits.DEFAULT,
+                regions,
+                List.of(rules));
     }
 
     private static RegionSettings of(Pipeline pipeline, String region) {
