@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +54,10 @@ public final class PostgresServer implements SandboxProcess {
      *
      * @param directory holds data/ and postgres.log; created if missing, the data in it is used if there
      * @param configuration more settings of postgresql.conf, which win over the sandbox's own
+     * @param clockOffset how far its clock is ahead of the machine's, in whole seconds; needs libfaketime where it is not zero
      */
-    public record Settings(String name, Path directory, int port, Map<String, String> configuration) {
+    public record Settings(
+            String name, Path directory, int port, Map<String, String> configuration, Duration clockOffset) {
         public Settings {
             directory = directory.toAbsolutePath().normalize();
             configuration = Map.copyOf(configuration);
@@ -62,6 +65,14 @@ public final class PostgresServer implements SandboxProcess {
 
         public Settings(String name, Path directory, int port) {
             this(name, directory, port, Map.of());
+        }
+
+        public Settings(String name, Path directory, int port, Map<String, String> configuration) {
+            this(name, directory, port, configuration, Duration.ZERO);
+        }
+
+        public Settings withClock(Duration offset) {
+            return new Settings(name, directory, port, configuration, offset);
         }
     }
 
@@ -210,8 +221,10 @@ public final class PostgresServer implements SandboxProcess {
 
     private Child.Command command(String what, List<String> words, Path executable, @Nullable Path dataDirectory) {
         Path workingDirectory = dataDirectory == null ? settings.directory() : dataDirectory;
+        Map<String, String> environment = new HashMap<>(ShiftedClock.environment(settings.clockOffset()));
+        environment.put("LC_ALL", "C");
         return new Child.Command(
-                what, words, executable, workingDirectory, dataDirectory, Map.of("LC_ALL", "C"), "PG", logFile());
+                what, words, executable, workingDirectory, dataDirectory, environment, "PG", logFile());
     }
 
     /** Under another name first, so that a killed initdb leaves nothing that looks like a data directory. */

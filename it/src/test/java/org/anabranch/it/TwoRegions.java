@@ -1,0 +1,118 @@
+package org.anabranch.it;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.anabranch.capture.Capture;
+import org.anabranch.capture.CaptureSettings;
+import org.anabranch.capture.TablePattern;
+import org.anabranch.conflict.RowMerge.DeletePolicy;
+import org.anabranch.replicator.Applier;
+import org.anabranch.replicator.ApplierSettings;
+import org.anabranch.replicator.MergeRules;
+import org.anabranch.replicator.RegionTopics;
+import org.anabranch.replicator.Resolver;
+import org.anabranch.replicator.ResolverSettings;
+import org.anabranch.replicator.TableRules;
+import org.anabranch.sandbox.PostgresServer;
+import org.anabranch.schemas.Part;
+
+/** Two regions that write the same tables: captured, resolved and applied for real, on one broker, so without links. */
+final class TwoRegions implements AutoCloseable {
+
+    private static final int PARTITIONS = 2;
+    private static final MergeRules RULES = table -> Optional.of(new MergeRules.Rule(
+            "last-writer-wins-per-column", Map.of("on_hand", "counter"), DeletePolicy.LAST_WRITER_WINS));
+
+    final List<String> reports = new CopyOnWriteArrayList<>();
+    private final String pipeline = Servers.newName("two");
+    private final List<String> regions = List.of(Servers.newName("eu"), Servers.newName("us"));
+    private final List<PostgresServer> servers;
+    private final Path directory;
+    private final List<Spoke.Running> running = new ArrayList<>();
+    private final List<Connection> connections = new ArrayList<>();
+
+    /**
+     * @param servers of each region
+     * @param table what makes the table that they share
+     */
+    TwoRegions(List<PostgresServer> servers, Path directory, String table) throws Exception {
+        this.servers = servers;
+        this.directory = directory;
+        for (int region = 0; region < 2; region++) {
+            servers.get(region).execute("CREATE DATABASE " + regions.get(region));
+            connections.add(connect(region));
+            execute(region, table);
+            List<String> other = List.of(regions.get(1 - region));
+            new RegionTopics(regions.get(region), true, other, List.of(), PARTITIONS, Servers.kafka()).ensure();
+        }
+        for (int region = 0; region < 2; region++) {
+            start(servers.get(region), regions.get(region));
+        }
+    }
+
+    private void start(PostgresServer server, String region) {
+        String url = server.jdbcUrl(region);
+        String user = PostgresServer.SUPERUSER;
+        String password = PostgresServer.SUPERUSER_PASSWORD;
+        start(new Capture(new CaptureSettings(
+                pipeline + region,
+                region,
+                new org.anabranch.capture.DatabaseSettings(url, user, password),
+                Servers.kafka(),
+                PARTITIONS,
+                List.of(new TablePattern("public.*", table -> table.schema().equals("public"))),
+                Duration.ofMillis(200),
+                table -> true)));
+        start(new Resolver(
+                new ResolverSettings(pipeline, region, regions, Servers.kafka(), directory.resolve(region), RULES)));
+        start(new Applier(
+                new ApplierSettings(
+                        pipeline + region,
+                        region,
+                        regions,
+                        new org.anabranch.replicator.DatabaseSettings(url, user, password),
+                        Servers.kafka(),
+                        PARTITIONS,
+                        TableRules.all(new TableRules.Rule(true, false, TableRules.Existing.KEEP)),
+                        RULES),
+                InstantSource.system()));
+    }
+
+    private void start(Part part) {
+        running.add(new Spoke.Running(part, reports));
+    }
+
+    /** One more session in a region. */
+    Connection connect(int region) throws SQLException {
+        return servers.get(region).connect(regions.get(region));
+    }
+
+    void execute(int region, String... statements) throws SQLException {
+        SharedPostgres.execute(connections.get(region), statements);
+    }
+
+    String value(int region, String sql) throws SQLException {
+        try (Statement statement = connections.get(region).createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? String.valueOf(row.getString(1)) : "";
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        running.forEach(Spoke.Running::stop);
+        for (Connection connection : connections) {
+            connection.close();
+        }
+    }
+}
