@@ -371,7 +371,8 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     }
 
     private void lockWhatNeverRests() throws Exception {
-        for (var ofTable : byTable(locks.due()).entrySet()) {
+        for (var ofTable :
+                byTable(locks.due(assembler.walPosition(settings.region()))).entrySet()) {
             transactionOpen = true;
             locks.lock(ofTable.getKey(), ofTable.getValue());
         }

@@ -215,12 +215,14 @@ final class EpochAssembler {
 
     /** Up to where in an origin's WAL all was handed out; 0 if that is not known yet. */
     long walPosition(String origin) {
-        return origin(origin).walPosition();
+        OriginStream stream = origins.get(origin);
+        return stream == null ? 0 : stream.walPosition();
     }
 
     /** Whether a first copy of the origin is under way, or may be. */
     boolean isCopying(String origin) {
-        return origin(origin).isCopying();
+        OriginStream stream = origins.get(origin);
+        return stream == null || stream.isCopying();
     }
 
     /** How many rows wait. */

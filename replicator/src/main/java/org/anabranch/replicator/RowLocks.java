@@ -9,7 +9,7 @@ import java.util.Set;
 /**
  * A row that is written locally without pause is never as its resolver has seen it. Having waited for a while it is locked, in the
  * applier's own transaction, which then stays open, for a bounded time, until the resolver has caught up with the row. Where that
- * was not enough, the next time is longer.
+ * was not enough, the next time is longer; where the region's own changes do not come through at all, nothing is locked.
  */
 final class RowLocks {
 
@@ -17,7 +17,10 @@ final class RowLocks {
     private static final long WAIT_MILLIS = 300;
 
     private static final long HELD_MILLIS = 1_000;
-    private static final long HELD_MILLIS_MAX = 10_000;
+    private static final long HELD_MILLIS_MAX = 5_000;
+
+    /** Heartbeats come more often, so that after so long without any the region's capture or its resolver stands still. */
+    private static final long SILENCE_MILLIS_MAX = 2_000;
 
     /** Between two locks whoever writes the rows can go on. */
     private static final long PAUSE_MILLIS = 500;
@@ -31,6 +34,8 @@ final class RowLocks {
     private long lockedAtMillis;
     private long releasedAtMillis;
     private long heldMillis = HELD_MILLIS;
+    private long walPosition;
+    private long heardMillis;
 
     RowLocks(Deferrals deferrals, MergeWriter merges, InstantSource clock) {
         this.deferrals = deferrals;
@@ -38,9 +43,18 @@ final class RowLocks {
         this.clock = clock;
     }
 
-    /** Rows that are to be locked now. */
-    List<Deferred> due() {
-        boolean isTime = clock.millis() - releasedAtMillis >= PAUSE_MILLIS;
+    /**
+     * Rows that are to be locked now.
+     *
+     * @param cameThrough up to where in its WAL the region's own changes have come through
+     */
+    List<Deferred> due(long cameThrough) {
+        if (cameThrough > walPosition) {
+            walPosition = cameThrough;
+            heardMillis = clock.millis();
+        }
+        boolean isTime =
+                clock.millis() - releasedAtMillis >= PAUSE_MILLIS && clock.millis() - heardMillis <= SILENCE_MILLIS_MAX;
         if (deferrals.isEmpty() || !isTime || areHeld()) {
             return List.of();
         }

@@ -66,6 +66,13 @@ class MergesInEpochsTest {
     }
 
     @Test
+    void askingForAnOriginMakesNoneUp() {
+        assertThat(assembler.walPosition("us")).isZero();
+        assertThat(assembler.isCopying("us")).isTrue();
+        assertThat(assembler.progress().origins()).isEmpty();
+    }
+
+    @Test
     void answersOfAResolverThatWasReplacedAreRefused() {
         assertThat(assembler.isOfNow(0, 4)).isFalse();
         assertThat(assembler.isOfNow(0, 5)).isTrue();
