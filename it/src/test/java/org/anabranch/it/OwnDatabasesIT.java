@@ -74,7 +74,9 @@ class OwnDatabasesIT {
         Path file = Path.of("README.md");
         String readme =
                 Files.readString(Files.exists(file) ? file : Path.of("..").resolve(file));
-        Matcher matcher = BLOCK.matcher(readme.substring(readme.indexOf("## Use it on your own databases")));
+        String section = readme.substring(
+                readme.indexOf("## Use it on your own databases"), readme.indexOf("### Tables with several writers"));
+        Matcher matcher = BLOCK.matcher(section);
         List<String> blocks = new ArrayList<>();
         while (matcher.find()) {
             blocks.add(matcher.group(2));
