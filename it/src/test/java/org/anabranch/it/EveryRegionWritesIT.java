@@ -113,9 +113,9 @@ class EveryRegionWritesIT {
         Random random = new Random(SEED);
         for (int i = 0; i < NODE_KILLS; i++) {
             String place = Pipelines.PLACES.get(i % Pipelines.PLACES.size());
-            awaitMore(5 + random.nextInt(random.nextBoolean() ? 100 : 400));
+            awaitMore(5 + random.nextInt(random.nextBoolean() ? 30 : 150));
             nodes.node(place).kill();
-            awaitMore(random.nextInt(100));
+            awaitMore(random.nextInt(30));
             nodes.node(place).start();
         }
     }
@@ -124,7 +124,7 @@ class EveryRegionWritesIT {
     @Order(2)
     void brokersAreKilled() throws Exception {
         for (String place : List.of("hub", "us")) {
-            awaitMore(100);
+            awaitMore(30);
             restart(SharedCluster.get().region(place).kafka());
         }
     }
@@ -133,7 +133,7 @@ class EveryRegionWritesIT {
     @Order(3)
     void databasesAreKilled() throws Exception {
         for (String place : List.of("eu", "hub")) {
-            awaitMore(100);
+            awaitMore(30);
             restart(SharedCluster.get().region(place).postgres());
         }
     }
@@ -155,7 +155,7 @@ class EveryRegionWritesIT {
     @Test
     @Order(4)
     void allRegionsHoldTheSameAndExactlyWhatWasAcknowledged() throws Exception {
-        awaitMore(100);
+        awaitMore(30);
         writing.set(false);
         for (Thread thread : threads) {
             thread.join();
