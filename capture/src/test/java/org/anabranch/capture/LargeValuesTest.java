@@ -29,12 +29,12 @@ class LargeValuesTest {
         AtomicInteger admitted = new AtomicInteger();
         try (LargeValues values = new LargeValues()) {
             Thread reading = reading(values, 2 * ROOM_FOR, admitted);
-            await().until(() -> admitted.get() == ROOM_FOR);
+            await().atMost(Duration.ofMinutes(2)).until(() -> admitted.get() == ROOM_FOR);
             assertThat(reading.join(Duration.ofMillis(300))).isFalse();
             assertThat(admitted).hasValue(ROOM_FOR);
 
             values.release(change(LENGTH));
-            await().until(() -> admitted.get() == ROOM_FOR + 1);
+            await().atMost(Duration.ofMinutes(2)).until(() -> admitted.get() == ROOM_FOR + 1);
 
             values.release(change(5)); // was not counted
             assertThat(reading.join(Duration.ofMillis(300))).isFalse();
@@ -59,7 +59,7 @@ class LargeValuesTest {
         AtomicInteger admitted = new AtomicInteger();
         LargeValues values = new LargeValues();
         Thread reading = reading(values, 2 * ROOM_FOR, admitted);
-        await().until(() -> admitted.get() == ROOM_FOR);
+        await().atMost(Duration.ofMinutes(2)).until(() -> admitted.get() == ROOM_FOR);
 
         values.close();
 

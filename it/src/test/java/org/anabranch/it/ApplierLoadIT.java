@@ -17,7 +17,6 @@ class ApplierLoadIT extends SpokeTest {
     private static final int ROWS = Integer.getInteger("rows", 200_000);
     private static final int ROWS_OF_A_TRANSACTION = 1_000;
     private static final int MARKER_EVERY_ROWS = 5_000;
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private TableSchema t;
 
@@ -56,7 +55,7 @@ class ApplierLoadIT extends SpokeTest {
         long started = System.nanoTime();
         long cpuBefore = cpuNanos();
         spoke.start();
-        spoke.awaitApplied(last, PATIENCE);
+        spoke.awaitApplied(last);
         long rowsPerSecond = 2L * ROWS * 1_000_000_000L / (System.nanoTime() - started);
         long cpuMicrosOfARow = (cpuNanos() - cpuBefore) / 1_000 / (2L * ROWS);
         LOG.atWarn().log("{} rows/s, {} us of CPU a row in this process", rowsPerSecond, cpuMicrosOfARow);
@@ -81,7 +80,7 @@ class ApplierLoadIT extends SpokeTest {
             assertThat(List.of("0", Integer.toString(ROWS)))
                     .containsAll(spoke.tables().contains("t") ? spoke.rows("SELECT count(*) FROM t") : List.of());
         }
-        spoke.awaitApplied(hub.lastHybridMicros(), PATIENCE);
+        spoke.awaitApplied(hub.lastHybridMicros());
         assertThat(spoke.rows("SELECT count(*) FROM t")).containsExactly(Integer.toString(ROWS));
     }
 
@@ -94,7 +93,7 @@ class ApplierLoadIT extends SpokeTest {
         }
         transaction.commit();
         spoke.start();
-        spoke.awaitApplied(hub.lastHybridMicros(), PATIENCE);
+        spoke.awaitApplied(hub.lastHybridMicros());
 
         assertThat(spoke.rows("SELECT count(*), min(length(v)) FROM large")).containsExactly("20|" + (10 << 20));
     }

@@ -154,7 +154,7 @@ class ApplierRestartIT extends SpokeTest {
     private void killTheApplier() throws Exception {
         String kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
                 + " AND application_name LIKE 'anabranch applier %'";
-        await().until(() -> !spoke.rows(kill).isEmpty());
+        await().atMost(Tables.PATIENCE).until(() -> !spoke.rows(kill).isEmpty());
         hub.begin().commit(); // something to notice it by
         assertThat(spoke.failure()).isNotNull();
     }

@@ -46,7 +46,6 @@ import org.junit.jupiter.api.Test;
 class CaptureIT {
 
     private static final int PARTITIONS = 3;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final PostgresServer postgres = SharedCluster.get().region("us").postgres();
     private final KafkaBroker kafka = SharedCluster.get().region("us").kafka();
@@ -159,7 +158,9 @@ class CaptureIT {
         execute("capture_five", "CREATE TABLE t (id int PRIMARY KEY, name text)");
         execute("capture_five", "INSERT INTO t SELECT i, 'row ' || i FROM generate_series(1, " + rows + ") i");
         try (Running capture = Running.start(settings)) {
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> capture.copiedRows() >= 20_000);
+            await().atMost(Tables.PATIENCE)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> capture.copiedRows() >= 20_000);
             assertThat(capture.copiedRows()).isLessThan(rows);
         }
 
@@ -187,14 +188,14 @@ class CaptureIT {
                 execute("capture_four", "INSERT INTO t VALUES (1)");
                 String written = value("capture_four", "SELECT pg_current_wal_lsn()");
                 await().during(Duration.ofSeconds(2))
-                        .atMost(PATIENCE)
+                        .atMost(Tables.PATIENCE)
                         .until(() -> !isConfirmed("capture_four", settings.slotName(), written));
             } finally {
                 kafka.resume();
             }
             changes(settings, 1);
             String written = value("capture_four", "SELECT pg_current_wal_lsn()");
-            await().atMost(PATIENCE).until(() -> isConfirmed("capture_four", settings.slotName(), written));
+            await().atMost(Tables.PATIENCE).until(() -> isConfirmed("capture_four", settings.slotName(), written));
         }
     }
 
@@ -272,7 +273,7 @@ class CaptureIT {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<Integer, Stamp> ends = new HashMap<>();
-            await().atMost(PATIENCE).until(() -> {
+            await().atMost(Tables.PATIENCE).until(() -> {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
                     follow(record, ends);
                     StreamRecord decoded = codec.decode(record.value());

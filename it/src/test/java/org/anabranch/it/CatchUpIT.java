@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.time.Duration;
 import org.anabranch.node.config.Pipeline;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +61,7 @@ class CatchUpIT {
     private void awaitSameAndSayHowFast(Pipeline pipeline, String name, int changes) throws Exception {
         long begun = System.nanoTime();
         try (Nodes nodes = Nodes.start(pipeline, directory)) {
-            Tables.awaitReplicatedUntilNow(name, Duration.ofMinutes(5));
+            Tables.awaitReplicatedUntilNow(name);
             double seconds = (System.nanoTime() - begun) / 1e9;
             System.err.printf(
                     "%s: %,d changes in %.1f s: %,.0f rows/s per spoke, start included%n",

@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Who writes a row after having seen another region's change to it wins over that change, whatever the clocks say. */
 class CausalityIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int KEYS = 3;
     private static final int ROUNDS = 100;
 
@@ -75,9 +74,11 @@ class CausalityIT {
     }
 
     private static void await(TwoRegions regions, int region, String sql, String expected) {
-        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).untilAsserted(() -> assertThat(
-                        regions.value(region, sql))
-                .as("%s", regions.reports)
-                .isEqualTo(expected));
+        Awaitility.await()
+                .atMost(Tables.PATIENCE)
+                .pollInterval(Duration.ofMillis(10))
+                .untilAsserted(() -> assertThat(regions.value(region, sql))
+                        .as("%s", regions.reports)
+                        .isEqualTo(expected));
     }
 }

@@ -252,7 +252,7 @@ class ChangesIT {
                 }
             }
         }
-        Tables.awaitSame(PIPELINE, "plain", Duration.ofSeconds(90));
-        Tables.awaitSame(PIPELINE, "sales.orders", Duration.ofSeconds(90));
+        Tables.awaitSame(PIPELINE, "plain");
+        Tables.awaitSame(PIPELINE, "sales.orders");
     }
 }

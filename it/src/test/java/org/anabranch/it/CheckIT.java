@@ -184,7 +184,7 @@ class CheckIT {
             nodes.awaitRunning();
             Tables.transaction(
                     "shown", "hub", "INSERT INTO t VALUES (1, 'long value')", "INSERT INTO t VALUES (2, 'ok')");
-            Tables.awaitReplicatedUntilNow("shown", Tables.PATIENCE);
+            Tables.awaitReplicatedUntilNow("shown");
 
             assertThat(Tables.rows("shown", "us", "t")).containsExactly("1\tlong value", "2\tok");
             assertThat(Tables.rows("shown", "eu", "t")).containsExactly("2\tok");

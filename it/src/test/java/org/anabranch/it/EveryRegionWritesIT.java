@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -32,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 class EveryRegionWritesIT {
 
     private static final String PIPELINE = "everyone";
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long SEED = Long.getLong("everyone.seed", 42);
     private static final int NODE_KILLS = Integer.getInteger("everyone.nodes", 3);
     private static final long READ_PAUSE_NANOS = 20_000_000;
@@ -65,7 +63,7 @@ class EveryRegionWritesIT {
         }
         Tables.execute(PIPELINE, "hub", "INSERT INTO counts VALUES (1, 0)", "INSERT INTO sets VALUES (1, '{}')");
         nodes = new NodeProcesses(PIPELINE, directory).startAll();
-        await().atMost(PATIENCE)
+        await().atMost(Tables.PATIENCE)
                 .ignoreExceptions()
                 .until(() -> isEverywhere("counts") && isEverywhere("sets") && isCapturedEverywhere());
         for (String place : Pipelines.PLACES) {
@@ -140,7 +138,7 @@ class EveryRegionWritesIT {
 
     private void awaitMore(int transactions) {
         long from = transactions();
-        await().atMost(PATIENCE).until(() -> transactions() >= from + transactions);
+        await().atMost(Tables.PATIENCE).until(() -> transactions() >= from + transactions);
     }
 
     private long transactions() {
@@ -162,14 +160,14 @@ class EveryRegionWritesIT {
         }
         assertThat(writers).allSatisfy(writer -> assertThat(writer.failure).isNull());
         for (String table : TABLES) {
-            await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> Tables.assertSame(PIPELINE, table));
+            await().atMost(Tables.PATIENCE).ignoreExceptions().untilAsserted(() -> Tables.assertSame(PIPELINE, table));
         }
         long counted =
                 writers.stream().mapToLong(writer -> writer.counted.get()).sum();
         long perhaps = writers.stream()
                 .mapToLong(writer -> writer.perhapsCounted.get())
                 .sum();
-        await().atMost(PATIENCE)
+        await().atMost(Tables.PATIENCE)
                 .untilAsserted(() -> assertThat(Long.parseLong(Tables.value(PIPELINE, "us", "SELECT n FROM counts")))
                         .as("after %s transactions", transactions())
                         .isBetween(counted, counted + perhaps));
@@ -182,7 +180,7 @@ class EveryRegionWritesIT {
         for (String place : Pipelines.PLACES) {
             assertThat(Tables.value(PIPELINE, place, "SELECT count(*) FROM anabranch.quarantine"))
                     .isEqualTo("0");
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+            await().atMost(Tables.PATIENCE).untilAsserted(() -> assertThat(
                             Tables.value(PIPELINE, place, "SELECT count(*) FROM anabranch.deferred"))
                     .isEqualTo("0"));
         }

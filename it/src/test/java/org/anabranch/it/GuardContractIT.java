@@ -69,7 +69,7 @@ class GuardContractIT {
 
     @ParameterizedTest
     @MethodSource("cases")
-    @Timeout(60)
+    @Timeout(300)
     void theGuardDoesWhatItHasTo(GuardContract.Case one) throws SQLException {
         try (PostgresRow row = newRow()) {
             if (one.initially() == null) {

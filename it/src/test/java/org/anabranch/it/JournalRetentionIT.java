@@ -17,8 +17,6 @@ import org.junit.jupiter.api.Test;
 /** Old conflicts go, and the oldest of too many. */
 class JournalRetentionIT extends SpokeTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     @Test
     void whatIsTooOldOrTooMuchIsDeleted() throws Exception {
         try (Connection connection = Servers.postgres().connect(spoke.database)) {
@@ -45,7 +43,7 @@ class JournalRetentionIT extends SpokeTest {
                 like.merges(),
                 limits);
         Spoke.Running running = new Spoke.Running(new Applier(settings, InstantSource.system()), spoke.reports);
-        await().ignoreExceptions().atMost(PATIENCE).untilAsserted(() -> assertThat(keys(connection))
+        await().ignoreExceptions().atMost(Tables.PATIENCE).untilAsserted(() -> assertThat(keys(connection))
                 .as("%s", spoke.reports)
                 .isEqualTo(kept));
         running.stop();

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 class KillsIT {
 
     private static final String PIPELINE = "kills";
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final long SEED = Long.getLong("kills.seed", 42);
     /** About a hundred transactions a second: the test is of what is lost, not of how fast it goes. */
     private static final long PAUSE_NANOS = 10_000_000;
@@ -65,7 +63,7 @@ class KillsIT {
                 "INSERT INTO pair_a VALUES (1, 0)",
                 "INSERT INTO pair_b VALUES (1, 0)");
         nodes = new NodeProcesses(PIPELINE, directory).startAll();
-        Tables.awaitSame(PIPELINE, "mixed", PATIENCE);
+        Tables.awaitSame(PIPELINE, "mixed");
         writer = Thread.ofPlatform().name("writer").start(this::write);
         reader = Thread.ofPlatform().name("reader").start(this::read);
     }
@@ -91,7 +89,7 @@ class KillsIT {
             long from = written.get();
             // Some while they start, some while they stream.
             long more = 5L + random.nextInt(random.nextBoolean() ? 60 : 600);
-            await().atMost(PATIENCE).until(() -> written.get() > from + more);
+            await().atMost(Tables.PATIENCE).until(() -> written.get() > from + more);
             nodes.node(place).kill();
             nodes.node(place).start();
         }
@@ -123,9 +121,9 @@ class KillsIT {
         try (NodeProcesses second = new NodeProcesses(PIPELINE, other)) {
             second.node("hub").start();
             second.node("eu").start();
-            await().atMost(PATIENCE)
+            await().atMost(Tables.PATIENCE)
                     .until(() -> Files.readString(second.node("hub").logFile()).contains("another capture runs"));
-            await().atMost(PATIENCE)
+            await().atMost(Tables.PATIENCE)
                     .until(() -> Files.readString(second.node("eu").logFile()).contains("another applier"));
         }
         settle();
@@ -140,7 +138,7 @@ class KillsIT {
         assertThat(torn).isNull();
         assertThat(reads.get()).isGreaterThan(50);
         for (String table : List.of("mixed", "copied", "pair_a", "pair_b")) {
-            Tables.awaitSame(PIPELINE, table, PATIENCE);
+            Tables.awaitSame(PIPELINE, table);
         }
         assertThat(Tables.value(PIPELINE, "eu", "SELECT count(*) FROM anabranch.quarantine"))
                 .isEqualTo("0");
@@ -154,7 +152,7 @@ class KillsIT {
     }
 
     private void settle() throws Exception {
-        Tables.awaitReplicatedUntilNow(PIPELINE, PATIENCE);
+        Tables.awaitReplicatedUntilNow(PIPELINE);
         assertThat(torn).isNull();
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.anabranch.replicator.Link;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.Test;
 class LinkIT {
 
     private static final int PARTITIONS = 3;
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final String origin = Servers.newName("origin");
     private final String region = Servers.newName("receiver");
@@ -56,7 +54,7 @@ class LinkIT {
 
         awaitCopied();
         assertThat(own()).isEqualTo(peer());
-        await().atMost(PATIENCE).until(() -> Topic.contents(Servers.kafka(), Topics.schemas(origin), 1)
+        await().atMost(Tables.PATIENCE).until(() -> Topic.contents(Servers.kafka(), Topics.schemas(origin), 1)
                 .equals(Topic.contents(Servers.peerKafka(), Topics.schemas(origin), 1)));
     }
 
@@ -149,7 +147,7 @@ class LinkIT {
         awaitCopied();
         running.stop();
         Topic.delete(Servers.kafka(), changes);
-        await().atMost(PATIENCE).until(this::ownTopicsAreBack);
+        await().atMost(Tables.PATIENCE).until(this::ownTopicsAreBack);
         start();
 
         assertThat(running.join())
@@ -190,7 +188,7 @@ class LinkIT {
     }
 
     private void awaitCopied() {
-        await().atMost(PATIENCE).until(() -> Topic.withoutRepeats(own()).equals(peer()));
+        await().atMost(Tables.PATIENCE).until(() -> Topic.withoutRepeats(own()).equals(peer()));
     }
 
     private List<List<String>> own() {
@@ -220,7 +218,7 @@ class LinkIT {
     }
 
     private void awaitReport(String report, int after) {
-        await().atMost(PATIENCE)
+        await().atMost(Tables.PATIENCE)
                 .until(() -> reports.stream().skip(Math.max(0, after - 1)).anyMatch(r -> r.startsWith(report)));
     }
 }

@@ -44,7 +44,6 @@ import org.junit.jupiter.api.io.TempDir;
 class MergeIT {
 
     private static final int PARTITIONS = 2;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final MergeRules RULES = table -> Optional.of(new MergeRules.Rule(
             "last-writer-wins-per-column", Map.of("on_hand", "counter", "tags", "set"), DeletePolicy.LAST_WRITER_WINS));
 
@@ -155,7 +154,7 @@ class MergeIT {
         execute(0, "DELETE FROM stock WHERE id = 99");
         execute(0, "INSERT INTO stock VALUES (100, 'last', 0, '{}')");
         execute(1, "INSERT INTO stock VALUES (101, 'last', 0, '{}')");
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(Tables.PATIENCE).untilAsserted(() -> {
             assertThat(rows(0))
                     .as("seed %s, %s", seed, reports)
                     .contains("100|last")
@@ -172,7 +171,7 @@ class MergeIT {
         execute(1, "UPDATE stock SET name = 'seen' WHERE id = 2");
         awaitSame("1|apple|10|{a}\n2|seen|1|{}");
 
-        await().atMost(PATIENCE).until(() -> {
+        await().atMost(Tables.PATIENCE).until(() -> {
             execute(0, "UPDATE stock SET name = 'pear', on_hand = on_hand - 1 WHERE id = 1");
             execute(1, "UPDATE stock SET name = 'plum', on_hand = on_hand - 1 WHERE id = 1");
             return !journal(0).isEmpty();
@@ -182,7 +181,7 @@ class MergeIT {
         execute(0, "INSERT INTO stock VALUES (100, 'last', 0, '{}')");
         execute(1, "INSERT INTO stock VALUES (101, 'last', 0, '{}')");
 
-        await().atMost(PATIENCE).untilAsserted(() -> {
+        await().atMost(Tables.PATIENCE).untilAsserted(() -> {
             assertThat(List.of(rows(0), rows(1))).as("%s", reports).allMatch(rows -> rows.contains("100|"));
             assertThat(rows(1)).contains("101|").isEqualTo(rows(0));
             assertThat(journal(1)).isEqualTo(journal(0));
@@ -223,7 +222,7 @@ class MergeIT {
     }
 
     private void awaitSame(String expected) {
-        await().atMost(PATIENCE)
+        await().atMost(Tables.PATIENCE)
                 .untilAsserted(() ->
                         assertThat(List.of(rows(0), rows(1))).as("%s", reports).containsOnly(expected));
     }

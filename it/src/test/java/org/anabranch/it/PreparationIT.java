@@ -129,7 +129,7 @@ class PreparationIT extends SpokeTest {
         spoke.awaitApplied(hub.begin().commit());
         spoke.table("later", "id", "id integer");
 
-        await().until(() -> spoke.tables().contains("later"));
+        await().atMost(Tables.PATIENCE).until(() -> spoke.tables().contains("later"));
     }
 
     @Test

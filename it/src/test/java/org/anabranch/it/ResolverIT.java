@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.anabranch.replicator.MergeRules;
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 class ResolverIT {
 
     private static final int PARTITIONS = 3;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path stateDirectory;
@@ -70,7 +68,7 @@ class ResolverIT {
         hub.sendAgain(12);
         start();
 
-        await().atMost(PATIENCE).until(() -> resolved().equals(changes()));
+        await().atMost(Tables.PATIENCE).until(() -> resolved().equals(changes()));
         assertThat(Topic.withoutRepeats(resolved())).isNotEqualTo(resolved());
     }
 
@@ -81,7 +79,8 @@ class ResolverIT {
         awaitResolved();
         Servers.broker().pause();
         try {
-            await().atMost(PATIENCE).until(() -> reports.stream().anyMatch(r -> r.startsWith("WAITING Kafka at")));
+            await().atMost(Tables.PATIENCE)
+                    .until(() -> reports.stream().anyMatch(r -> r.startsWith("WAITING Kafka at")));
         } finally {
             Servers.broker().resume();
         }
@@ -133,7 +132,8 @@ class ResolverIT {
     }
 
     private void awaitResolved() {
-        await().atMost(PATIENCE).until(() -> Topic.withoutRepeats(resolved()).equals(Topic.withoutRepeats(changes())));
+        await().atMost(Tables.PATIENCE)
+                .until(() -> Topic.withoutRepeats(resolved()).equals(Topic.withoutRepeats(changes())));
     }
 
     private List<List<String>> changes() {

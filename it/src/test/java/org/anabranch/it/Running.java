@@ -2,7 +2,6 @@ package org.anabranch.it;
 
 import static org.awaitility.Awaitility.await;
 
-import java.time.Duration;
 import org.anabranch.capture.Capture;
 import org.anabranch.capture.CaptureSettings;
 import org.anabranch.schemas.PartState;
@@ -10,8 +9,6 @@ import org.anabranch.schemas.RegionStatus.CopyStatus;
 
 /** A capture that runs in a thread of the test, and shows what it reports. */
 final class Running implements AutoCloseable {
-
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Capture capture;
     private final Thread thread;
@@ -36,7 +33,7 @@ final class Running implements AutoCloseable {
     }
 
     void awaitCopied() {
-        await().atMost(PATIENCE).until(() -> {
+        await().atMost(Tables.PATIENCE).until(() -> {
             if (failure != null) {
                 throw new AssertionError("capture ended", failure);
             }
@@ -49,14 +46,14 @@ final class Running implements AutoCloseable {
     }
 
     Throwable awaitFailure() {
-        await().atMost(PATIENCE).until(() -> failure != null);
+        await().atMost(Tables.PATIENCE).until(() -> failure != null);
         return failure;
     }
 
     @Override
     public void close() throws InterruptedException {
         capture.stop();
-        if (!thread.join(PATIENCE)) {
+        if (!thread.join(Tables.PATIENCE)) {
             throw new AssertionError("capture does not stop: " + java.util.Arrays.toString(thread.getStackTrace()));
         }
     }

@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class Spoke implements AutoCloseable {
 
     static final int PARTITIONS = 3;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     final String region = Servers.newName("region");
     final String origin = Servers.newName("hub");
@@ -67,7 +66,7 @@ final class Spoke implements AutoCloseable {
         @Nullable
         Throwable join() {
             try {
-                thread.join(PATIENCE);
+                thread.join(Tables.PATIENCE);
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
@@ -130,11 +129,7 @@ final class Spoke implements AutoCloseable {
 
     /** Waits until that transaction of the hub is applied, durably. */
     void awaitApplied(long hybridMicros) {
-        awaitApplied(hybridMicros, PATIENCE);
-    }
-
-    void awaitApplied(long hybridMicros, Duration patience) {
-        await().atMost(patience).pollInterval(Duration.ofMillis(20)).until(() -> {
+        await().atMost(Tables.PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> {
             Running now = running;
             if (now != null && now.failure != null) {
                 throw new IllegalStateException("the applier failed", now.failure);
@@ -146,7 +141,7 @@ final class Spoke implements AutoCloseable {
     }
 
     void awaitReport(String part) {
-        await().atMost(PATIENCE).until(() -> reports.stream().anyMatch(report -> report.contains(part)));
+        await().atMost(Tables.PATIENCE).until(() -> reports.stream().anyMatch(report -> report.contains(part)));
     }
 
     /** Rows as text, columns separated by a bar. */

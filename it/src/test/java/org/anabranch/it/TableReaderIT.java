@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 
 /** The first copy's reader gives every row once, exactly, whatever the key. */
-@Timeout(120)
+@Timeout(300)
 class TableReaderIT {
 
     private static final String DATABASE = "reader";

@@ -18,7 +18,10 @@ import org.postgresql.PGConnection;
 /** Compares tables between regions as COPY writes them, under settings that show every digit. */
 final class Tables {
 
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** With which everything is waited for: no test fails because the machine is slow. */
+    static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
 
     private static final String EXACT =
             "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = postgres; SET bytea_output = hex;"
@@ -56,13 +59,17 @@ final class Tables {
         }
     }
 
-    static void awaitReplicatedUntilNow(String pipeline, Duration patience) throws SQLException {
+    static void awaitReplicatedUntilNow(String pipeline) throws SQLException {
+        awaitReplicatedUntilNow(pipeline, PATIENCE);
+    }
+
+    private static void awaitReplicatedUntilNow(String pipeline, Duration patience) throws SQLException {
         long nowMicros = Long.parseLong(
                 value(pipeline, "hub", "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"));
         beat(pipeline);
         for (String place : List.of("eu", "us")) {
             await().atMost(patience)
-                    .pollInterval(patience.dividedBy(1_000))
+                    .pollInterval(POLL_INTERVAL)
                     .ignoreExceptions()
                     .until(() -> replicatedUntilMicros(pipeline, place) >= nowMicros);
         }

@@ -48,7 +48,7 @@ final class Topic {
 
     /** A producer that asks for a new topic too early has been seen to wait for a partition for two minutes. */
     static void awaitLeaders(Admin admin, List<String> topics) {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Tables.PATIENCE)
                 .ignoreExceptions()
                 .until(() -> admin.describeTopics(topics).allTopicNames().get().values().stream()
                         .flatMap(topic -> topic.partitions().stream())

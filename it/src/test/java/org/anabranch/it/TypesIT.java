@@ -225,7 +225,7 @@ class TypesIT {
         });
         Tables.execute(PIPELINE, "hub", setUp.toArray(String[]::new));
         nodes = Nodes.start(pipeline, directory);
-        Tables.awaitReplicatedUntilNow(PIPELINE, Tables.PATIENCE);
+        Tables.awaitReplicatedUntilNow(PIPELINE);
         for (Family family : families().toList()) {
             Tables.assertSame(PIPELINE, family.name());
         }

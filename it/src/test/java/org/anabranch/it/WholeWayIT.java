@@ -38,7 +38,6 @@ class WholeWayIT {
     private static final int PARTITIONS = 3;
     private static final int ACCOUNTS = 100;
     private static final int TRANSFERS = 3_000;
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir
     Path stateDirectory;
@@ -132,7 +131,7 @@ class WholeWayIT {
     }
 
     private void awaitApplied(long hybridMicros) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> applier.paths().stream()
+        await().atMost(Tables.PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> applier.paths().stream()
                 .anyMatch(path -> path.replicatedUntilMicros() >= hybridMicros));
     }
 

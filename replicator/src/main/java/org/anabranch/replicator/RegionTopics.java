@@ -1,6 +1,7 @@
 package org.anabranch.replicator;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,12 +20,15 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Makes the topics that a region needs in its own cluster; those that are there are looked at and left as they are. */
 public final class RegionTopics {
 
     private static final int REPLICAS_MAX = 3;
     private static final int ANSWER_SECONDS_MAX = 10;
+    private static final Duration LOOK_INTERVAL = Duration.ofMillis(50);
+    private static final int LOOKS_MAX = 200;
     private static final int SLACK_BYTES = 1 << 20;
 
     /** A topic as it has to be. */
@@ -138,6 +142,38 @@ public final class RegionTopics {
                     throw e;
                 }
             }
+        }
+        awaitLeaders(admin, missing.stream().map(Wanted::name).toList());
+    }
+
+    /** Who writes to a topic before that has been seen to wait for two minutes. */
+    private static void awaitLeaders(Admin admin, List<String> topics)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        for (int looks = 0; !haveLeaders(admin, topics); looks++) {
+            if (looks == LOOKS_MAX) {
+                throw new TimeoutException("no leader yet for every partition of " + String.join(", ", topics));
+            }
+            Thread.sleep(LOOK_INTERVAL);
+        }
+    }
+
+    private static boolean haveLeaders(Admin admin, List<String> topics)
+            throws ExecutionException, TimeoutException, InterruptedException {
+        try {
+            return admin
+                    .describeTopics(topics)
+                    .allTopicNames()
+                    .get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)
+                    .values()
+                    .stream()
+                    .flatMap(topic -> topic.partitions().stream())
+                    .allMatch(partition ->
+                            partition.leader() != null && !partition.leader().isEmpty());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) { // not every broker has heard of it
+                return false;
+            }
+            throw e;
         }
     }
 

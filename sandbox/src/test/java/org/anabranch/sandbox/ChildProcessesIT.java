@@ -37,7 +37,7 @@ class ChildProcessesIT {
         Left ofOther = awaitRunning(other, directory.resolve("other"));
 
         ProcessHandle.of(program.pid()).orElseThrow().destroyForcibly();
-        await().until(() -> !program.isAlive());
+        await().atMost(Duration.ofMinutes(2)).until(() -> !program.isAlive());
         assertThat(left.processes()).hasSizeGreaterThan(6).allMatch(ProcessIdentity::isAlive);
         ChildProcesses.cleanUpLeftovers();
 
@@ -57,7 +57,8 @@ class ChildProcessesIT {
         Signal.KILL.send(Set.of(
                 ProcessIdentity.of(program.pid()).orElseThrow(),
                 left.processes().get(0)));
-        await().until(() -> !program.isAlive() && !left.processes().get(0).isAlive());
+        await().atMost(Duration.ofMinutes(2))
+                .until(() -> !program.isAlive() && !left.processes().get(0).isAlive());
         assertThat(left.processes().subList(1, left.processes().size())).anyMatch(ProcessIdentity::isAlive);
         ChildProcesses.cleanUpLeftovers();
 
@@ -110,11 +111,12 @@ class ChildProcessesIT {
         sleep.environment().put(ChildProcesses.PARENT_VARIABLE, dead.toString());
         Process unrecorded = sleep.start();
         try {
-            await().until(() -> unrecorded.info().commandLine().orElse("").contains("600"));
+            await().atMost(Duration.ofMinutes(2))
+                    .until(() -> unrecorded.info().commandLine().orElse("").contains("600"));
 
             ChildProcesses.cleanUpLeftovers();
 
-            await().until(() -> !unrecorded.isAlive());
+            await().atMost(Duration.ofMinutes(2)).until(() -> !unrecorded.isAlive());
         } finally {
             unrecorded.destroyForcibly();
         }
@@ -128,7 +130,7 @@ class ChildProcessesIT {
 
         Signal.TERM.send(Set.of(ProcessIdentity.of(program.pid()).orElseThrow()));
 
-        assertThat(program.awaitExit(Duration.ofSeconds(10))).isEqualTo(143);
+        assertThat(program.awaitExit(Duration.ofMinutes(2))).isEqualTo(143);
         assertNothingLeft(left);
     }
 
@@ -137,7 +139,7 @@ class ChildProcessesIT {
         ChildJvm program = program("end", directory);
         program.start();
 
-        assertThat(program.awaitExit(Duration.ofSeconds(30))).isZero();
+        assertThat(program.awaitExit(Duration.ofMinutes(2))).isZero();
         assertNothingLeft(Left.read(directory));
     }
 
@@ -146,7 +148,7 @@ class ChildProcessesIT {
         ChildJvm program = program("fail", directory);
         program.start();
 
-        assertThat(program.awaitExit(Duration.ofSeconds(30))).isEqualTo(1);
+        assertThat(program.awaitExit(Duration.ofMinutes(2))).isEqualTo(1);
         assertNothingLeft(Left.read(directory));
     }
 
@@ -172,7 +174,7 @@ class ChildProcessesIT {
     }
 
     private static Left awaitRunning(ChildJvm program, Path folder) throws IOException {
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(5))
                 .failFast("the program has ended, see " + program.logFile(), () -> !program.isAlive())
                 .until(() -> Files.exists(folder.resolve("running")));
         return Left.read(folder);

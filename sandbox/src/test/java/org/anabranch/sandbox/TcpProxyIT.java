@@ -47,7 +47,7 @@ class TcpProxyIT {
 
             assertThat(client.getInputStream().readAllBytes()).isEqualTo(sent);
         }
-        await().until(() -> proxy.connections() == 0);
+        await().atMost(Duration.ofMinutes(2)).until(() -> proxy.connections() == 0);
     }
 
     @Test
@@ -157,7 +157,7 @@ class TcpProxyIT {
         try (Socket client = connect()) {
             assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
         }
-        await().until(() -> proxy.connections() == 0);
+        await().atMost(Duration.ofMinutes(2)).until(() -> proxy.connections() == 0);
     }
 
     private Socket connect() throws IOException {

@@ -26,9 +26,9 @@ import picocli.CommandLine;
 /** The demo as a user starts it: a process of its own. */
 class DemoIT {
 
-    private static final Duration READY_MAX = Duration.ofMinutes(3);
-    private static final Duration SEEN_MAX = Duration.ofSeconds(30);
-    private static final Duration END_MAX = Duration.ofMinutes(1);
+    private static final Duration READY_MAX = Duration.ofMinutes(5);
+    private static final Duration SEEN_MAX = Duration.ofMinutes(2);
+    private static final Duration END_MAX = Duration.ofMinutes(2);
     private static final int ENDED_BY_SIGTERM = 143;
     private static final Pattern FOLDER = Pattern.compile("Starting hub, eu and us in (\\S+), workload seed 7");
 
