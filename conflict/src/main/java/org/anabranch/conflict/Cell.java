@@ -20,9 +20,9 @@ public sealed interface Cell permits Register, Counter, ElementSet, Extreme {
      * Forgets what no change that is still to come can ask for, and reads the same as before.
      *
      * @param stable what every change that is still to come has in its context
-     * @param past what is earlier than every change that is still to come, whether or not its writer has seen it
+     * @param pastMicros every change that is still to come is of a later hybrid time, whether or not its writer has seen what is not
      */
-    Cell settle(Context stable, Context past);
+    Cell settle(Context stable, long pastMicros);
 
     /** What is to be read; empty if what it builds on has not come yet. */
     Optional<Values> read();

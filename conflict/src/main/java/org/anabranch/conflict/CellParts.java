@@ -3,6 +3,7 @@ package org.anabranch.conflict;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link Cell} holds, without its policy: what is to be kept or sent, and {@link RowMerge#state} puts the policy back in. */
@@ -48,8 +49,9 @@ public sealed interface CellParts {
      *
      * @param inserted stamp of the newest insert; null if none has come yet
      * @param base what the insert set, and all additions that are settled
+     * @param additions by the number of their stretch of time
      */
-    record CounterParts(@Nullable Stamp inserted, BigDecimal base, Map<Stamp, BigDecimal> additions)
+    record CounterParts(@Nullable Stamp inserted, BigDecimal base, SortedMap<Long, Additions> additions)
             implements CellParts {
         @Override
         public String kind() {

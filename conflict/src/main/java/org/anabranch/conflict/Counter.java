@@ -12,15 +12,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the newest insert set, and the sum of what was added since, in all regions: of two updates in conflict neither is lost. An
  * addition counts if its stamp is later than that of the newest insert. A sum for each region would diverge where inserts,
- * deletes and additions meet, so additions are kept one by one until no insert can come any more that is earlier than they. SQL's NULL counts as 0.
+ * deletes and additions meet, so additions are kept, with their stamps, until no insert can come any more that is earlier than
+ * they. SQL's NULL counts as 0.
  */
 public final class Counter implements Cell {
 
     private final @Nullable Stamp inserted;
     private final BigDecimal base;
-    private final SortedMap<Stamp, BigDecimal> additions;
 
-    private Counter(@Nullable Stamp inserted, BigDecimal base, SortedMap<Stamp, BigDecimal> additions) {
+    /** By stretch of time. */
+    private final SortedMap<Long, Additions> additions;
+
+    private Counter(@Nullable Stamp inserted, BigDecimal base, SortedMap<Long, Additions> additions) {
         this.inserted = inserted;
         this.base = base;
         this.additions = additions;
@@ -41,8 +44,8 @@ public final class Counter implements Cell {
         if (addition.signum() == 0) {
             return null;
         }
-        TreeMap<Stamp, BigDecimal> one = new TreeMap<>();
-        one.put(change.stamp(), addition);
+        TreeMap<Long, Additions> one = new TreeMap<>();
+        one.put(Additions.stretch(change.stamp()), Additions.of(change.stamp(), addition));
         return new Counter(null, BigDecimal.ZERO, one);
     }
 
@@ -63,39 +66,63 @@ public final class Counter implements Cell {
 
     @Override
     public CounterParts parts() {
-        return new CounterParts(inserted, base, Collections.unmodifiableMap(additions));
+        return new CounterParts(inserted, base, Collections.unmodifiableSortedMap(additions));
     }
 
     @Override
     public Counter merge(Cell cell) {
         Counter other = (Counter) cell;
         Counter newer = isInsertedLater(other) ? other : this;
-        TreeMap<Stamp, BigDecimal> merged = new TreeMap<>(additions);
-        merged.putAll(other.additions);
-        Stamp since = newer.inserted;
-        return new Counter(since, newer.base, since == null ? merged : new TreeMap<>(merged.tailMap(since)));
+        TreeMap<Long, Additions> merged = new TreeMap<>(additions);
+        other.additions.forEach((stretch, added) -> merged.merge(stretch, added, Additions::join));
+        return new Counter(newer.inserted, newer.base, since(newer.inserted, merged));
     }
 
     private boolean isInsertedLater(Counter other) {
         return other.inserted != null && (inserted == null || other.inserted.compareTo(inserted) > 0);
     }
 
+    private static SortedMap<Long, Additions> since(@Nullable Stamp inserted, SortedMap<Long, Additions> all) {
+        if (inserted == null) {
+            return all;
+        }
+        long stretch = Additions.stretch(inserted);
+        all.headMap(stretch).clear();
+        all.computeIfPresent(stretch, (same, additions) -> additions.without(stamp -> stamp.compareTo(inserted) < 0));
+        return all;
+    }
+
     /** An insert that is still to come is later than what is past, so that can be summed up. */
     @Override
-    public Counter settle(Context stable, Context past) {
+    public Counter settle(Context stable, long pastMicros) {
         if (inserted == null || additions.isEmpty()) {
             return this;
         }
         BigDecimal sum = base;
-        TreeMap<Stamp, BigDecimal> left = new TreeMap<>();
-        for (var addition : additions.entrySet()) {
-            if (stable.covers(addition.getKey()) || past.covers(addition.getKey())) {
-                sum = sum.add(addition.getValue());
-            } else {
-                left.put(addition.getKey(), addition.getValue());
+        TreeMap<Long, Additions> left = new TreeMap<>();
+        for (var each : additions.entrySet()) {
+            Additions before = each.getValue();
+            Additions after = settle(each.getKey(), before, stable, pastMicros);
+            if (after == null) {
+                sum = sum.add(before.sum());
+                continue;
+            }
+            left.put(each.getKey(), after);
+            if (after.size() < before.size()) {
+                sum = sum.add(before.sum().subtract(after.sum()));
             }
         }
         return new Counter(inserted, sum, left);
+    }
+
+    /** Those that stand elsewhere are only fetched where they must be: they wait for the last of them. */
+    private static @Nullable Additions settle(long stretch, Additions additions, Context stable, long pastMicros) {
+        if (Additions.isPast(stretch, pastMicros)) {
+            return null;
+        }
+        return additions.isHere()
+                ? additions.without(stamp -> stamp.hybridMicros() <= pastMicros || stable.covers(stamp))
+                : additions;
     }
 
     @Override
@@ -103,7 +130,7 @@ public final class Counter implements Cell {
         if (inserted == null) {
             return Optional.empty();
         }
-        BigDecimal sum = additions.values().stream().reduce(base, BigDecimal::add);
+        BigDecimal sum = additions.values().stream().map(Additions::sum).reduce(base, BigDecimal::add);
         return Optional.of(Values.of(sum.toPlainString()));
     }
 
@@ -122,6 +149,6 @@ public final class Counter implements Cell {
 
     @Override
     public String toString() {
-        return base + " at " + inserted + " and " + additions;
+        return base + " at " + inserted + " and " + additions.values();
     }
 }

@@ -110,7 +110,7 @@ public final class ElementSet implements Cell {
 
     /** A removal is remembered against an adding that is earlier and comes later. */
     @Override
-    public ElementSet settle(Context stable, Context past) {
+    public ElementSet settle(Context stable, long pastMicros) {
         TreeMap<Element, Mark> left = new TreeMap<>(marks);
         left.values().removeIf(mark -> !mark.present() && stable.covers(mark.stamp()));
         return new ElementSet(inserted, left);

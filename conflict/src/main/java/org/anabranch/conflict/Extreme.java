@@ -80,11 +80,11 @@ public final class Extreme implements Cell {
 
     /** Inserts that are still to come are later than all that is past, so of that only the best is needed. */
     @Override
-    public Extreme settle(Context stable, Context past) {
+    public Extreme settle(Context stable, long pastMicros) {
         TreeMap<Stamp, String> left = new TreeMap<>();
         boolean hasStable = false;
         for (var value : values.entrySet()) { // the best comes first
-            boolean isStable = stable.covers(value.getKey()) || past.covers(value.getKey());
+            boolean isStable = stable.covers(value.getKey()) || value.getKey().hybridMicros() <= pastMicros;
             if (!isStable || !hasStable) {
                 left.put(value.getKey(), value.getValue());
             }

@@ -65,7 +65,7 @@ public final class Register implements Cell {
 
     /** Of writes that every later one will overwrite only the one that is read is needed, and of it only the value. */
     @Override
-    public Register settle(Context stable, Context past) {
+    public Register settle(Context stable, long pastMicros) {
         Write read = winner();
         TreeMap<Stamp, Write> left = new TreeMap<>();
         writes.forEach((stamp, write) -> {

@@ -149,11 +149,11 @@ public final class RowMerge {
      * Forgets what no change that is still to come can ask for.
      *
      * @param stable what every change that is still to come has in its context
-     * @param past what is earlier than every change that is still to come
+     * @param pastMicros every change that is still to come is of a later hybrid time
      * @return empty if nothing is left to be remembered: the row is deleted, and everywhere known to be
      */
-    public Optional<RowState> settle(RowState state, Context stable, Context past) {
-        RowState settled = state.settle(stable, past);
+    public Optional<RowState> settle(RowState state, Context stable, long pastMicros) {
+        RowState settled = state.settle(stable, pastMicros);
         return state.isDeleted() && state.isSettled(stable) ? Optional.empty() : Optional.of(settled);
     }
 

@@ -34,7 +34,7 @@ public final class RowResolver {
      * @param entry what was remembered of the row; null for nothing
      * @param commitMicros of the change, by its origin's clock
      * @param stable what every change that is still to come has in its context; what it covers has been resolved before
-     * @param read of each origin, up to where all its changes have been resolved before
+     * @param read of each origin, up to where all its changes have been resolved before, or less
      * @param mayBeRepeat whether a predecessor may have resolved it, whose answer the database may have: what is remembered is
      *     then no word on whether it holds the row
      */
@@ -45,16 +45,17 @@ public final class RowResolver {
             Context stable,
             Context read,
             boolean mayBeRepeat) {
-        boolean isRepeat = stable.covers(change.stamp()) || read.covers(change.stamp());
-        if (entry == null && isRepeat) {
+        Stamp stamp = change.stamp();
+        if (entry == null && (stable.covers(stamp) || read.covers(stamp))) {
             return new Resolved(
                     Optional.empty(), Optional.empty(), List.of()); // deleted and forgotten; every region has that
         }
-        boolean isLocal = change.stamp().origin().equals(region);
+        boolean isLocal = stamp.origin().equals(region);
         RowState state = entry == null ? merge.of(change) : entry.state();
-        if (entry != null && !isRepeat) {
+        if (entry != null && !entry.merged().covers(stamp)) {
             state = merge.merge(state, merge.of(change));
         }
+        Context merged = entry == null ? Context.of(stamp) : entry.merged().with(stamp);
         long seen = entry == null ? 0 : entry.seenMicros();
         boolean wasThere = entry != null && entry.believedThere();
         if (isLocal) {
@@ -69,40 +70,38 @@ public final class RowResolver {
         boolean isThere = contested ? row.isPresent() : wasThere;
         List<RecentChange> recent = entry == null ? List.of() : entry.recent();
         List<Conflict> found = List.of();
-        if (!stable.covers(change.stamp())) { // a repeat too: the answer that told of its conflicts may be lost
+        if (!stable.covers(stamp)) { // a repeat too: the answer that told of its conflicts may be lost
             RecentChange made = conflicts.recent(change, commitMicros);
             found = conflicts.of(made, recent);
             recent = Conflicts.with(recent, made);
         }
-        return new Resolved(Optional.of(new RowEntry(state, contested, isThere, seen, recent)), answer, found);
+        return new Resolved(Optional.of(new RowEntry(state, contested, isThere, seen, merged, recent)), answer, found);
     }
 
     /**
-     * What is earlier than every change that is still to come: stamps of one origin only grow.
+     * The hybrid time that every change that is still to come is later than: stamps of one origin only grow.
      *
      * @param read of each origin, up to where all its changes have been resolved
      * @param origins all that write
      */
-    public static Context past(Context read, Collection<String> origins) {
+    public static long pastMicros(Context read, Collection<String> origins) {
         long earliest = Long.MAX_VALUE;
         for (String origin : origins) {
             Stamp until = read.newest(origin);
             earliest = Math.min(earliest, until == null ? 0 : until.hybridMicros());
         }
-        long before = earliest - 1;
-        return Context.of(origins.stream()
-                .map(origin -> new Stamp(before, Integer.MAX_VALUE, origin))
-                .toList());
+        return earliest - 1;
     }
 
     /** What is left to be remembered, now that so much is stable, and so much past. */
-    public Optional<RowEntry> settle(RowEntry entry, Context stable, Context past) {
-        return merge.settle(entry.state(), stable, past)
+    public Optional<RowEntry> settle(RowEntry entry, Context stable, long pastMicros) {
+        return merge.settle(entry.state(), stable, pastMicros)
                 .map(state -> new RowEntry(
                         state,
                         entry.contested(),
                         entry.believedThere(),
                         entry.seenMicros(),
+                        entry.merged(),
                         entry.recent().stream()
                                 .filter(change -> !stable.covers(change.stamp()))
                                 .toList()));

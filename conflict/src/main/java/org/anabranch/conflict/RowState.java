@@ -38,12 +38,13 @@ public record RowState(
                 .withoutNeedlessImage();
     }
 
-    RowState settle(Context stable, Context past) {
+    RowState settle(Context stable, long pastMicros) {
         List<@Nullable Cell> settled = new ArrayList<>();
         for (Cell cell : cells) {
-            settled.add(cell == null ? null : cell.settle(stable, past));
+            settled.add(cell == null ? null : cell.settle(stable, pastMicros));
         }
-        return new RowState(life.settle(stable, past), settled, image == null ? null : image.settle(stable, past));
+        return new RowState(
+                life.settle(stable, pastMicros), settled, image == null ? null : image.settle(stable, pastMicros));
     }
 
     RowState withoutNeedlessImage() {

@@ -163,11 +163,11 @@ class ConflictsTest {
                 .entry()
                 .orElseThrow();
 
-        assertThat(resolver.settle(entry, Context.of(new Stamp(4, 0, "us")), Context.NOTHING)
+        assertThat(resolver.settle(entry, Context.of(new Stamp(4, 0, "us")), -1)
                         .orElseThrow()
                         .recent())
                 .hasSize(1);
-        assertThat(resolver.settle(entry, Context.of(insert.stamp()), Context.NOTHING)
+        assertThat(resolver.settle(entry, Context.of(insert.stamp()), -1)
                         .orElseThrow()
                         .recent())
                 .isEmpty();

@@ -13,7 +13,10 @@ import java.util.function.Function;
 final class History {
 
     private static final List<String> REGIONS = List.of("eu", "hub", "us");
-    private static final int SKEW_MICROS = 50;
+    private static final int SKEW_TICKS = 50;
+
+    /** So that changes are of more than one stretch of time. */
+    private static final long TICK_MICROS = 100_000;
 
     private final Random random;
     private final RowMerge merge;
@@ -43,7 +46,7 @@ final class History {
         this.random = random;
         this.merge = merge;
         this.rows = rows;
-        REGIONS.forEach(name -> regions.add(new Region(name, random.nextInt(2 * SKEW_MICROS) - SKEW_MICROS)));
+        REGIONS.forEach(name -> regions.add(new Region(name, random.nextInt(2 * SKEW_TICKS) - SKEW_TICKS)));
     }
 
     /** Lets some time pass, and gives all changes so far in the order in which they were made. */
@@ -72,7 +75,7 @@ final class History {
     }
 
     private void change(Region region) {
-        region.lastMicros = Math.max(now + region.skew, region.lastMicros + 1);
+        region.lastMicros = Math.max((now + region.skew) * TICK_MICROS, region.lastMicros + 1);
         Stamp stamp = new Stamp(region.lastMicros, random.nextInt(2), region.name);
         Optional<Values> row =
                 region.seen.stream().map(merge::of).reduce(merge::merge).flatMap(merge::read);

@@ -171,8 +171,7 @@ class MergeLawsTest {
                     settled = settled == null ? next : merge.merge(settled, next);
                 }
                 if (settled != null) {
-                    settled = merge.settle(settled, history.stable(), Context.NOTHING)
-                            .orElse(null);
+                    settled = merge.settle(settled, history.stable(), -1).orElse(null);
                 }
                 Optional<Values> expected = whole == null ? Optional.empty() : merge.read(whole);
                 Optional<Values> read = settled == null ? Optional.empty() : merge.read(settled);

@@ -16,11 +16,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class EveryRegionWriter implements Runnable {
 
-    /**
-     * About twenty transactions a second in each region. With many more, a counter that all write collects increments faster than
-     * small machines merge them after an outage: see the known limit in RATIONALE.md.
-     */
-    private static final long PAUSE_NANOS = 50_000_000;
+    /** Up to fifty transactions a second in each region. */
+    private static final long PAUSE_NANOS = 20_000_000;
 
     private static final int ROWS = 20;
 

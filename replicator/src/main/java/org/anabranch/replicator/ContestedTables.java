@@ -13,11 +13,11 @@ final class ContestedTables implements AutoCloseable {
     private static final Duration SCHEMA_WAIT_MAX = Duration.ofSeconds(30);
     private static final long SCHEMA_RETRY_MILLIS = 100;
 
-    private final SchemaStore schemas;
+    private final TableSchemas schemas;
     private final MergeRules rules;
     private final Map<Long, Optional<ContestedTable>> tables = new HashMap<>();
 
-    ContestedTables(SchemaStore schemas, MergeRules rules) {
+    ContestedTables(TableSchemas schemas, MergeRules rules) {
         this.schemas = schemas;
         this.rules = rules;
     }

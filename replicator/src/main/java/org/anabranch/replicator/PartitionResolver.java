@@ -40,6 +40,9 @@ final class PartitionResolver {
     /** Rows, by their record keys. */
     private static final byte ROW = 'r';
 
+    /** Additions to the counters of rows, by record keys and more. */
+    private static final byte ADDITIONS = 'a';
+
     /** By origin, what every later change of it has seen. */
     private static final byte SHOWN = 's';
 
@@ -61,7 +64,7 @@ final class PartitionResolver {
     private final Map<String, Context> shown = new HashMap<>();
     private Context stable;
     private Context read;
-    private Context past;
+    private long pastMicros;
     private byte[] sweptTo = {TOMBSTONE};
 
     /**
@@ -79,7 +82,7 @@ final class PartitionResolver {
         }
         stable = meet();
         read = readContext(store.get(READ));
-        past = RowResolver.past(read, origins);
+        pastMicros = RowResolver.pastMicros(read, origins);
     }
 
     /**
@@ -129,7 +132,7 @@ final class PartitionResolver {
         Context after = before.join(context);
         if (!after.equals(before)) {
             shown.put(origin, after);
-            store.put(shownKey(origin), codec.encode(new EpochMarker(origin, 0, 0, 0, 0, false, after)));
+            store.put(shownKey(origin), encode(after));
             stable = meet();
         }
     }
@@ -139,9 +142,22 @@ final class PartitionResolver {
         Context further = read.with(new Stamp(marker.hybridMicros(), marker.number(), origin));
         if (!further.equals(read)) {
             read = further;
-            past = RowResolver.past(read, origins);
-            store.put(READ, codec.encode(new EpochMarker(origin, 0, 0, 0, 0, false, read)));
+            pastMicros = RowResolver.pastMicros(read, origins);
+            store.put(READ, encode(read));
         }
+    }
+
+    /**
+     * Before rows are changed. Who comes after a crash finds what is on disk, and over it what the changelog has from some place
+     * on: rows may then be older than the disk had them, and what is known of the partition must not be newer than any.
+     */
+    private void putKnown() {
+        shown.forEach((origin, context) -> store.put(shownKey(origin), encode(context)));
+        store.put(READ, encode(read));
+    }
+
+    private byte[] encode(Context context) {
+        return codec.encode(new EpochMarker(region, 0, 0, 0, 0, false, context));
     }
 
     private static byte[] shownKey(String origin) {
@@ -171,6 +187,7 @@ final class PartitionResolver {
         boolean isOwn = origin.equals(region);
         List<KeyedChange> out = new ArrayList<>(bundle.changes().size());
         boolean isAsItWas = true;
+        boolean isKnownPut = false;
         for (KeyedChange keyed : bundle.changes()) {
             Optional<ContestedTable> table = tables.of(keyed.change().tableFingerprint());
             if (table.isEmpty() && !isOwn) {
@@ -179,6 +196,10 @@ final class PartitionResolver {
             }
             isAsItWas = false;
             if (table.isPresent()) {
+                if (!isKnownPut) {
+                    putKnown();
+                    isKnownPut = true;
+                }
                 resolve(table.get(), keyed, mayBeRepeat)
                         .ifPresent(change -> out.add(new KeyedChange(keyed.key(), change)));
             }
@@ -192,8 +213,9 @@ final class PartitionResolver {
 
     private Optional<Change> resolve(ContestedTable table, KeyedChange keyed, boolean mayBeRepeat) throws IOException {
         Change change = keyed.change();
-        byte[] key = key(ROW, keyed.key());
-        RowEntry entry = entry(table, store.get(key));
+        RowAdditions additions = new RowAdditions(store, ADDITIONS, keyed.key());
+        byte[] bytes = store.get(key(ROW, keyed.key()));
+        RowEntry entry = bytes == null ? null : entry(table, decode(bytes, additions), additions);
         RowResolver resolver = new RowResolver(region, table.merge());
         RowResolver.Resolved resolved;
         try {
@@ -202,16 +224,17 @@ final class PartitionResolver {
         } catch (UnmergeableException e) {
             return Optional.of(change); // as it is, which the applier puts in quarantine
         }
-        Optional<RowEntry> kept = resolved.entry().flatMap(left -> resolver.settle(left, stable, past));
-        keep(table, keyed.key(), kept.orElse(null));
+        Optional<RowEntry> kept = resolved.entry().flatMap(left -> resolver.settle(left, stable, pastMicros));
+        keep(table, keyed.key(), kept.orElse(null), additions);
         return resolved.answer()
                 .map(answer -> merged(table, change, answer, ConflictRecords.of(table, resolved.conflicts())));
     }
 
-    private void keep(ContestedTable table, byte[] recordKey, @Nullable RowEntry entry) {
+    private void keep(ContestedTable table, byte[] recordKey, @Nullable RowEntry entry, RowAdditions additions) {
         byte[] fingerprinted =
-                entry == null ? null : entries.encode(table.schema().fingerprint(), entry);
+                entry == null ? null : entries.encode(table.schema().fingerprint(), entry, additions);
         store.put(key(ROW, recordKey), fingerprinted);
+        additions.removeOthers(entry);
         boolean isTombstone = entry != null && table.merge().read(entry.state()).isEmpty();
         byte[] tombstone = key(TOMBSTONE, recordKey);
         if (isTombstone || store.get(tombstone) != null) {
@@ -219,22 +242,24 @@ final class PartitionResolver {
         }
     }
 
-    private @Nullable RowEntry entry(ContestedTable table, byte @Nullable [] bytes) throws IOException {
-        if (bytes == null) {
-            return null;
-        }
+    private RowEntryCodec.Decoded decode(byte[] bytes, RowAdditions additions) throws IOException {
         try {
-            RowEntryCodec.Decoded decoded = entries.decode(bytes);
-            ContestedTable written = tables.of(decoded.tableFingerprint()).orElse(table);
-            if (!written.hasColumnsOf(table)) {
-                throw new IllegalStateException("columns of " + table.schema().name()
-                        + " were added or removed; a table with several writers has to be copied again then");
-            }
-            return decoded.entry(table.merge());
+            return entries.decode(bytes, additions);
         } catch (UnreadableRecordException e) {
-            throw new IOException(
-                    "what was remembered of a row of " + table.schema().name() + " cannot be read", e);
+            throw new IOException("what was remembered of a row cannot be read", e);
         }
+    }
+
+    private RowEntry entry(ContestedTable table, RowEntryCodec.Decoded decoded, RowAdditions additions)
+            throws IOException {
+        ContestedTable written = tables.of(decoded.tableFingerprint()).orElse(table);
+        if (!written.hasColumnsOf(table)) {
+            throw new IllegalStateException("columns of " + table.schema().name()
+                    + " were added or removed; a table with several writers has to be copied again then");
+        }
+        RowEntry entry = decoded.entry(table.merge());
+        additions.areOf(entry);
+        return entry;
     }
 
     private static RowChange rowChange(ContestedTable table, Change change) {
@@ -267,32 +292,31 @@ final class PartitionResolver {
     void sweep() throws IOException {
         List<byte[]> found = new ArrayList<>();
         store.forEach(sweptTo, new byte[] {TOMBSTONE + 1}, SWEPT_MAX, (key, value) -> found.add(key));
+        if (!found.isEmpty()) {
+            putKnown();
+        }
         for (byte[] tombstone : found) {
             byte[] recordKey = Arrays.copyOfRange(tombstone, 1, tombstone.length);
+            RowAdditions additions = new RowAdditions(store, ADDITIONS, recordKey);
             byte[] bytes = store.get(key(ROW, recordKey));
-            ContestedTable table =
-                    bytes == null ? null : tables.of(fingerprint(bytes)).orElse(null);
-            RowEntry entry = table == null ? null : entry(table, bytes);
-            if (entry == null || table == null) {
+            RowEntryCodec.Decoded decoded = bytes == null ? null : decode(bytes, additions);
+            ContestedTable table = decoded == null
+                    ? null
+                    : tables.of(decoded.tableFingerprint()).orElse(null);
+            if (decoded == null || table == null) {
                 store.put(tombstone, null);
             } else {
+                RowEntry entry = entry(table, decoded, additions);
                 keep(
                         table,
                         recordKey,
                         new RowResolver(region, table.merge())
-                                .settle(entry, stable, past)
-                                .orElse(null));
+                                .settle(entry, stable, pastMicros)
+                                .orElse(null),
+                        additions);
             }
         }
         sweptTo = found.size() < SWEPT_MAX ? new byte[] {TOMBSTONE} : found.getLast();
-    }
-
-    private long fingerprint(byte[] entry) throws IOException {
-        try {
-            return entries.decode(entry).tableFingerprint();
-        } catch (UnreadableRecordException e) {
-            throw new IOException("what was remembered of a row cannot be read", e);
-        }
     }
 
     private static byte[] key(byte kind, byte[] rest) {

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The table schemas of all origins, read from their schemas topics in the region's own cluster. Not thread-safe. */
-final class SchemaStore implements AutoCloseable {
+final class SchemaStore implements TableSchemas {
 
     private static final Logger LOG = LoggerFactory.getLogger(SchemaStore.class);
     private static final Duration POLL = Duration.ofMillis(50);
@@ -53,7 +53,8 @@ final class SchemaStore implements AutoCloseable {
      *
      * @throws org.apache.kafka.common.KafkaException if the cluster does not answer
      */
-    void refresh() {
+    @Override
+    public void refresh() {
         assignNewTopics();
         Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment(), ASK_TIMEOUT);
         while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
@@ -105,9 +106,8 @@ final class SchemaStore implements AutoCloseable {
         }
     }
 
-    /** Null if it has not been read. */
-    @Nullable
-    TableSchema schema(long fingerprint) {
+    @Override
+    public @Nullable TableSchema schema(long fingerprint) {
         return schemas.get(fingerprint);
     }
 

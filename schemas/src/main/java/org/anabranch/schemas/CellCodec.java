@@ -6,6 +6,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.anabranch.conflict.Additions;
 import org.anabranch.conflict.CellParts;
 import org.anabranch.conflict.CellParts.CounterParts;
 import org.anabranch.conflict.CellParts.ExtremeParts;
@@ -25,9 +28,10 @@ final class CellCodec {
     private static final int SET = 3;
     private static final int EXTREME = 4;
 
-    private CellCodec() {}
+    private final AdditionsCodec additions = new AdditionsCodec();
 
-    static void write(AvroOutput output, @Nullable CellParts cell) {
+    /** @param place among the row's cells */
+    void write(AvroOutput output, int place, @Nullable CellParts cell, AdditionsStore store) {
         switch (cell) {
             case null -> output.writeLong(NOTHING);
             case RegisterParts register -> {
@@ -36,7 +40,7 @@ final class CellCodec {
             }
             case CounterParts counter -> {
                 output.writeLong(COUNTER);
-                writeCounter(output, counter);
+                writeCounter(output, place, counter, store);
             }
             case SetParts set -> {
                 output.writeLong(SET);
@@ -49,11 +53,12 @@ final class CellCodec {
         }
     }
 
-    static @Nullable CellParts read(AvroInput input) {
+    /** @param place among the row's cells */
+    static @Nullable CellParts read(AvroInput input, int place, AdditionsCodec.Elsewhere elsewhere) {
         return switch (input.readInt()) {
             case NOTHING -> null;
             case REGISTER -> readRegister(input);
-            case COUNTER -> readCounter(input);
+            case COUNTER -> readCounter(input, place, elsewhere);
             case SET -> readSet(input);
             case EXTREME -> readExtreme(input);
             default -> throw new IllegalArgumentException("a cell of no kind that there is");
@@ -114,26 +119,19 @@ final class CellCodec {
         return Values.of(texts);
     }
 
-    private static void writeCounter(AvroOutput output, CounterParts counter) {
+    private void writeCounter(AvroOutput output, int place, CounterParts counter, AdditionsStore store) {
         writeInserted(output, counter.inserted());
         output.writeString(counter.base().toString());
-        if (!counter.additions().isEmpty()) {
-            output.writeLong(counter.additions().size());
-            for (Map.Entry<Stamp, BigDecimal> addition : counter.additions().entrySet()) {
-                Contexts.write(output, addition.getKey());
-                output.writeString(addition.getValue().toString());
-            }
-        }
-        output.writeLong(0);
+        additions.write(output, place, counter.additions(), store);
     }
 
-    private static CounterParts readCounter(AvroInput input) {
+    private static CounterParts readCounter(AvroInput input, int place, AdditionsCodec.Elsewhere elsewhere) {
         Stamp inserted = readInserted(input);
         BigDecimal base = new BigDecimal(input.readString());
-        Map<Stamp, BigDecimal> additions = new LinkedHashMap<>();
+        SortedMap<Long, Additions> additions = new TreeMap<>();
         for (int block = input.readBlock(); block != 0; block = input.readBlock()) {
             for (int i = 0; i < block; i++) {
-                additions.put(Contexts.readStamp(input), new BigDecimal(input.readString()));
+                AdditionsCodec.read(input, place, additions, elsewhere);
             }
         }
         return new CounterParts(inserted, base, additions);

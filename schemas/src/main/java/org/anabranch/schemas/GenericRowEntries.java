@@ -7,6 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.anabranch.conflict.Additions;
 import org.anabranch.conflict.CellParts;
 import org.anabranch.conflict.CellParts.CounterParts;
 import org.anabranch.conflict.CellParts.ExtremeParts;
@@ -26,10 +29,11 @@ final class GenericRowEntries {
 
     private GenericRowEntries() {}
 
-    static RowEntryCodec.Decoded decoded(GenericRecord entry) {
+    static RowEntryCodec.Decoded decoded(GenericRecord entry, AdditionsCodec.Elsewhere elsewhere) {
         GenericRecord image = (GenericRecord) entry.get("image");
         List<@Nullable CellParts> cells = new ArrayList<>();
-        ((Collection<?>) entry.get("cells")).forEach(cell -> cells.add(cell((GenericRecord) cell)));
+        ((Collection<?>) entry.get("cells"))
+                .forEach(cell -> cells.add(cell((GenericRecord) cell, cells.size(), elsewhere)));
         return new RowEntryCodec.Decoded(
                 RecordCodec.fixed64(((GenericFixed) entry.get("table")).bytes()),
                 new RowParts(
@@ -37,6 +41,7 @@ final class GenericRowEntries {
                 (Boolean) entry.get("contested"),
                 (Boolean) entry.get("believedThere"),
                 (Long) entry.get("seenMicros"),
+                Contexts.of((Collection<?>) entry.get("merged")),
                 items(entry, "recent").stream().map(GenericRowEntries::recent).toList());
     }
 
@@ -51,13 +56,14 @@ final class GenericRowEntries {
                         .stream().map(Integer.class::cast).toList());
     }
 
-    private static @Nullable CellParts cell(@Nullable GenericRecord cell) {
+    private static @Nullable CellParts cell(
+            @Nullable GenericRecord cell, int place, AdditionsCodec.Elsewhere elsewhere) {
         if (cell == null) {
             return null;
         }
         return switch (cell.getSchema().getName()) {
             case "Register" -> register(cell);
-            case "Counter" -> counter(cell);
+            case "Counter" -> counter(cell, place, elsewhere);
             case "ElementSet" -> set(cell);
             case "Extreme" -> extreme(cell);
             default -> throw new IllegalArgumentException("a cell of no kind that there is");
@@ -79,13 +85,35 @@ final class GenericRowEntries {
                 : Values.of(values.stream().map(GenericRowEntries::text).toArray(String[]::new));
     }
 
-    private static CounterParts counter(GenericRecord counter) {
-        Map<Stamp, BigDecimal> additions = new LinkedHashMap<>();
-        items(counter, "additions")
-                .forEach(item -> additions.put(
-                        stamp(item), new BigDecimal(item.get("value").toString())));
+    private static CounterParts counter(GenericRecord counter, int place, AdditionsCodec.Elsewhere elsewhere) {
+        SortedMap<Long, Additions> additions = new TreeMap<>();
+        for (GenericRecord each : items(counter, "additions")) {
+            long stretch = (Long) each.get("stretch");
+            Additions here = here(each);
+            additions.put(
+                    stretch,
+                    here == null
+                            ? elsewhere.additions(
+                                    place,
+                                    stretch,
+                                    (Integer) each.get("size"),
+                                    new BigDecimal(each.get("sum").toString()))
+                            : here);
+        }
         return new CounterParts(
                 inserted(counter), new BigDecimal(counter.get("base").toString()), additions);
+    }
+
+    /** Null if they are elsewhere. */
+    static @Nullable Additions here(GenericRecord additions) {
+        if (additions.get("here") == null) {
+            return null;
+        }
+        Map<Stamp, BigDecimal> byStamp = new LinkedHashMap<>();
+        items(additions, "here")
+                .forEach(item -> byStamp.put(
+                        stamp(item), new BigDecimal(item.get("value").toString())));
+        return Additions.of(byStamp);
     }
 
     private static SetParts set(GenericRecord set) {

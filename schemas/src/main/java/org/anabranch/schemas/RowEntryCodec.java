@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.anabranch.conflict.CellParts;
 import org.anabranch.conflict.CellParts.RegisterParts;
+import org.anabranch.conflict.Context;
 import org.anabranch.conflict.MisfitException;
 import org.anabranch.conflict.RecentChange;
 import org.anabranch.conflict.RowEntry;
@@ -27,6 +28,7 @@ public final class RowEntryCodec {
     private static final long FINGERPRINT = SchemaNormalization.parsingFingerprint64(SCHEMA);
 
     private final AvroOutput output = new AvroOutput();
+    private final CellCodec cellCodec = new CellCodec();
     private final OriginNames origins = new OriginNames();
     private final Map<Long, Schema> learnt = new ConcurrentHashMap<>();
 
@@ -41,6 +43,7 @@ public final class RowEntryCodec {
             boolean contested,
             boolean believedThere,
             long seenMicros,
+            Context merged,
             List<RecentChange> recent) {
 
         /**
@@ -48,13 +51,17 @@ public final class RowEntryCodec {
          * @throws MisfitException if the entry was merged by other policies than these
          */
         public RowEntry entry(RowMerge merge) {
-            return new RowEntry(merge.state(parts), contested, believedThere, seenMicros, recent);
+            return new RowEntry(merge.state(parts), contested, believedThere, seenMicros, merged, recent);
         }
     }
 
-    /** The schema that this version writes, to be published before the first entry. */
+    /** The schemas that this version writes, to be published before the first entry. */
     public static Map<Long, Schema> written() {
-        return Map.of(FINGERPRINT, SCHEMA);
+        return Map.of(
+                FINGERPRINT,
+                SCHEMA,
+                SchemaNormalization.parsingFingerprint64(AdditionsCodec.SCHEMA),
+                AdditionsCodec.SCHEMA);
     }
 
     /** Makes entries that another version wrote readable. */
@@ -62,20 +69,24 @@ public final class RowEntryCodec {
         learnt.put(SchemaNormalization.parsingFingerprint64(schema), schema);
     }
 
-    /** @param tableFingerprint of the table's schema that its values are in */
-    public byte[] encode(long tableFingerprint, RowEntry entry) {
+    /**
+     * @param tableFingerprint of the table's schema that its values are in
+     * @param store takes what would make the entry large
+     */
+    public byte[] encode(long tableFingerprint, RowEntry entry, AdditionsStore store) {
         output.reset();
         SingleObject.begin(output, FINGERPRINT);
         output.writeFixed64(tableFingerprint);
         output.writeBoolean(entry.contested());
         output.writeBoolean(entry.believedThere());
         output.writeLong(entry.seenMicros());
+        Contexts.write(output, entry.merged());
         RowParts parts = entry.state().parts();
         CellCodec.writeRegister(output, parts.life());
         if (!parts.cells().isEmpty()) {
             output.writeLong(parts.cells().size());
-            for (CellParts cell : parts.cells()) {
-                CellCodec.write(output, cell);
+            for (int place = 0; place < parts.cells().size(); place++) {
+                cellCodec.write(output, place, parts.cells().get(place), store);
             }
         }
         output.writeLong(0); // the end of the array's blocks
@@ -89,30 +100,34 @@ public final class RowEntryCodec {
     }
 
     /**
+     * @param store asked for what is not in the entry when it matters, which may be after this call. It then throws a
+     *     {@link DamagedEntryException} if that is not what the entry knows of it
      * @throws UnreadableRecordException if the bytes are no entry, are cut short, or were written by a schema that is not known
      *     (yet)
      */
-    public Decoded decode(byte[] bytes) throws UnreadableRecordException {
+    public Decoded decode(byte[] bytes, AdditionsStore store) throws UnreadableRecordException {
         long fingerprint = SingleObject.fingerprint(bytes);
+        AdditionsCodec.Elsewhere elsewhere = new AdditionsCodec.Elsewhere(store, origins, learnt);
         try {
             return fingerprint == FINGERPRINT
-                    ? read(new AvroInput(bytes, SingleObject.HEADER_BYTES, origins))
-                    : resolve(bytes, fingerprint);
+                    ? read(new AvroInput(bytes, SingleObject.HEADER_BYTES, origins), elsewhere)
+                    : resolve(bytes, fingerprint, elsewhere);
         } catch (IndexOutOfBoundsException | IllegalArgumentException | NegativeArraySizeException e) {
             throw SingleObject.damaged(bytes, e);
         }
     }
 
-    private static Decoded read(AvroInput input) {
+    private static Decoded read(AvroInput input, AdditionsCodec.Elsewhere elsewhere) {
         long tableFingerprint = input.readFixed64();
         boolean contested = input.readBoolean();
         boolean believedThere = input.readBoolean();
         long seenMicros = input.readLong();
+        Context merged = Contexts.read(input);
         RegisterParts life = CellCodec.readRegister(input);
         List<@Nullable CellParts> cells = new ArrayList<>();
         for (int block = input.readBlock(); block != 0; block = input.readBlock()) {
             for (int i = 0; i < block; i++) {
-                cells.add(CellCodec.read(input));
+                cells.add(CellCodec.read(input, cells.size(), elsewhere));
             }
         }
         RegisterParts image = input.readBranch() ? CellCodec.readRegister(input) : null;
@@ -122,14 +137,16 @@ public final class RowEntryCodec {
                 contested,
                 believedThere,
                 seenMicros,
+                merged,
                 RecentChangeCodec.read(input));
     }
 
-    private Decoded resolve(byte[] bytes, long fingerprint) throws UnreadableRecordException {
+    private Decoded resolve(byte[] bytes, long fingerprint, AdditionsCodec.Elsewhere elsewhere)
+            throws UnreadableRecordException {
         Schema writer = learnt.get(fingerprint);
         if (writer == null) {
             throw SingleObject.unknown(fingerprint);
         }
-        return GenericRowEntries.decoded(SingleObject.resolve(bytes, writer, SCHEMA));
+        return GenericRowEntries.decoded(SingleObject.resolve(bytes, writer, SCHEMA), elsewhere);
     }
 }

@@ -68,15 +68,14 @@ final class RandomHistory {
                 .orElseThrow();
         for (Region region : regions) {
             region.state.ifPresent(states::add);
-            region.state
-                    .flatMap(state -> merge.settle(state, stable, Context.NOTHING))
-                    .ifPresent(states::add);
+            region.state.flatMap(state -> merge.settle(state, stable, -1)).ifPresent(states::add);
         }
         return states;
     }
 
     private void change(Region region) {
-        Stamp stamp = new Stamp(++now, random.nextInt(2), region.name);
+        now += 1 + random.nextInt(1 << 20);
+        Stamp stamp = new Stamp(now, random.nextInt(2), region.name);
         Optional<Values> row = region.state.flatMap(merge::read);
         RowChange change;
         if (row.isEmpty()) {

@@ -50,7 +50,18 @@ class RowEntryCodecTest {
     private static final List<RecentChange> RECENT = List.of(new RecentChange(
             new Stamp(5, 0, "hub"), Context.of(new Stamp(3, 1, "eu")), 4, true, Values.of("a", null), List.of(5)));
 
+    private static final Context MERGED = Context.of(new Stamp(5, 0, "hub"));
+
     private final RowEntryCodec codec = new RowEntryCodec();
+    private final MemoryAdditions store = new MemoryAdditions();
+
+    private byte[] encode(RowEntry entry) {
+        return codec.encode(TABLE, entry, store);
+    }
+
+    private RowEntryCodec.Decoded decode(byte[] bytes) throws UnreadableRecordException {
+        return codec.decode(bytes, store);
+    }
 
     @ParameterizedTest
     @EnumSource
@@ -61,13 +72,18 @@ class RowEntryCodecTest {
             Random random = new Random(seed);
             for (RowState state : new RandomHistory(random, merge, RowEntryCodecTest::row, 12).states()) {
                 RowEntry entry = new RowEntry(
-                        state, random.nextBoolean(), random.nextBoolean(), random.nextLong(), recent(random));
-                byte[] bytes = codec.encode(TABLE, entry);
+                        state,
+                        random.nextBoolean(),
+                        random.nextBoolean(),
+                        random.nextLong(),
+                        random.nextBoolean() ? Context.NOTHING : Context.of(new Stamp(random.nextLong(), 0, "eu")),
+                        recent(random));
+                byte[] bytes = encode(entry);
 
-                RowEntryCodec.Decoded decoded = codec.decode(bytes);
+                RowEntryCodec.Decoded decoded = decode(bytes);
                 assertThat(decoded.tableFingerprint()).isEqualTo(TABLE);
                 assertThat(decoded.entry(merge)).as("seed %s", seed).isEqualTo(entry);
-                assertThat(GenericRowEntries.decoded(stock.decode(bytes)).entry(merge))
+                assertThat(GenericRowEntries.decoded(stock.decode(bytes), null).entry(merge))
                         .as("seed %s", seed)
                         .isEqualTo(entry);
             }
@@ -85,11 +101,7 @@ class RowEntryCodecTest {
             RowState stored = kept;
             for (RowChange change : changes) {
                 kept = merge.merge(kept, merge.of(change));
-                stored = merge.merge(
-                        codec.decode(codec.encode(TABLE, entry(stored)))
-                                .entry(merge)
-                                .state(),
-                        merge.of(change));
+                stored = merge.merge(decode(encode(entry(stored))).entry(merge).state(), merge.of(change));
 
                 assertThat(stored).as("seed %s", seed).isEqualTo(kept);
                 assertThat(merge.read(stored)).as("seed %s", seed).isEqualTo(merge.read(kept));
@@ -98,11 +110,56 @@ class RowEntryCodecTest {
     }
 
     @Test
-    void originsAreOneStringEach() throws Exception {
-        byte[] bytes = codec.encode(TABLE, entry(update()));
+    void additionsThatPileUpAreKeptOutsideOfTheEntry() throws Exception {
+        RowMerge merge = new RowMerge(1, DeletePolicy.LAST_WRITER_WINS, List.of(Rule.of(MergePolicy.counter(), 0)));
+        RowState kept = merge.of(RowChange.insert(new Stamp(0, 0, "hub"), Context.NOTHING, Values.of("0")));
+        byte[] bytes = encode(entry(kept));
+        int largest = 0;
+        for (int i = 1; i <= 5_000; i++) {
+            Stamp stamp = new Stamp(i * 20_000L, 0, "hub");
+            RowState addition = merge.of(RowChange.update(stamp, Context.NOTHING, Values.of("3"), Values.of("5")));
+            kept = merge.merge(kept, addition);
+            bytes = encode(entry(merge.merge(decode(bytes).entry(merge).state(), addition)));
+            largest = Math.max(largest, bytes.length);
+        }
+        assertThat(largest).isLessThan(4_000); // 5,000 in it would be 80 KB
+        RowState read = decode(bytes).entry(merge).state();
+        assertThat(merge.read(read)).contains(Values.of("10000"));
+        assertThat(read).isEqualTo(kept);
+        RowState again =
+                merge.of(RowChange.insert(new Stamp(4_000 * 20_000L + 1, 0, "eu"), Context.NOTHING, Values.of("7")));
+        assertThat(merge.read(merge.merge(read, again))).contains(Values.of("2007"));
+        RowState late = merge.of(
+                RowChange.update(new Stamp(100_001, 0, "us"), Context.NOTHING, Values.of("3"), Values.of("2")));
+        assertThat(decode(encode(entry(merge.merge(read, late)))).entry(merge).state())
+                .isEqualTo(merge.merge(kept, late));
+    }
 
-        SetParts one = (SetParts) codec.decode(bytes).parts().cells().get(2);
-        SetParts other = (SetParts) codec.decode(bytes).parts().cells().get(2);
+    @Test
+    void additionsThatAreOfAnotherTimeThanTheEntryAreFoundOut() throws Exception {
+        RowMerge merge = new RowMerge(1, DeletePolicy.LAST_WRITER_WINS, List.of(Rule.of(MergePolicy.counter(), 0)));
+        RowState state = merge.of(RowChange.insert(new Stamp(0, 0, "hub"), Context.NOTHING, Values.of("0")));
+        for (int i = 1; i <= 2 * AdditionsCodec.HERE_MAX; i++) {
+            Stamp stamp = new Stamp(i * 20_000L, 0, "hub");
+            state = merge.merge(
+                    state, merge.of(RowChange.update(stamp, Context.NOTHING, Values.of("0"), Values.of("1"))));
+        }
+        RowState read = decode(encode(entry(state))).entry(merge).state();
+        RowState late = merge.of(
+                RowChange.update(new Stamp(100_001, 0, "us"), Context.NOTHING, Values.of("3"), Values.of("2")));
+        store.forget();
+
+        assertThatThrownBy(() -> merge.merge(read, late)).isInstanceOf(DamagedEntryException.class);
+        encode(entry(merge.merge(state, late))); // one more than the entry knows of
+        assertThatThrownBy(() -> merge.merge(read, late)).isInstanceOf(DamagedEntryException.class);
+    }
+
+    @Test
+    void originsAreOneStringEach() throws Exception {
+        byte[] bytes = encode(entry(update()));
+
+        SetParts one = (SetParts) decode(bytes).parts().cells().get(2);
+        SetParts other = (SetParts) decode(bytes).parts().cells().get(2);
 
         assertThat(one.marks().getFirst().stamp().origin())
                 .isSameAs(other.marks().getFirst().stamp().origin());
@@ -122,21 +179,21 @@ class RowEntryCodecTest {
         RowEntry entry = entry(update());
         byte[] bytes = as(newer, entry);
 
-        assertThatThrownBy(() -> codec.decode(bytes))
+        assertThatThrownBy(() -> decode(bytes))
                 .isInstanceOf(UnreadableRecordException.class)
                 .hasMessageContaining("not in the schemas topic (yet)");
         codec.learn(newer);
-        assertThat(codec.decode(bytes).tableFingerprint()).isEqualTo(TABLE);
-        assertThat(codec.decode(bytes).entry(MERGE)).isEqualTo(entry);
+        assertThat(decode(bytes).tableFingerprint()).isEqualTo(TABLE);
+        assertThat(decode(bytes).entry(MERGE)).isEqualTo(entry);
     }
 
     @Test
     void aNewReaderReadsWhatAnOlderVersionWrote() throws Exception {
         Schema older = OtherVersions.without(OtherVersions.without(RowEntryCodec.SCHEMA, "image"), "recent");
-        RowEntry entry = new RowEntry(insert(), true, false, -7, List.of());
+        RowEntry entry = new RowEntry(insert(), true, false, -7, MERGED, List.of());
         codec.learn(older);
 
-        assertThat(codec.decode(as(older, entry)).entry(MERGE)).isEqualTo(entry);
+        assertThat(decode(as(older, entry)).entry(MERGE)).isEqualTo(entry);
     }
 
     @Test
@@ -146,36 +203,36 @@ class RowEntryCodecTest {
         Schema newer =
                 new Schema.Parser().parse(RowEntryCodec.SCHEMA.toString().replace(extreme, flag + "," + extreme));
         codec.learn(newer);
-        GenericRecord written = generic(codec.encode(TABLE, entry(insert())), newer);
+        GenericRecord written = generic(encode(entry(insert())), newer);
         GenericRecord raised = new GenericData.Record(
                 newer.getField("cells").schema().getElementType().getTypes().get(4));
         raised.put("raised", true);
         written.put("cells", List.of(raised));
 
-        assertThatThrownBy(() -> codec.decode(OtherVersions.singleObject(newer, written)))
+        assertThatThrownBy(() -> decode(OtherVersions.singleObject(newer, written)))
                 .isInstanceOf(UnreadableRecordException.class);
     }
 
     @Test
     void damagedBytesAreRefusedAndNeverTakenForAnEntry() {
-        byte[] good = codec.encode(TABLE, entry(update()));
+        byte[] good = encode(entry(update()));
         for (int length = 0; length < good.length; length++) {
             byte[] cut = Arrays.copyOf(good, length);
-            assertThatThrownBy(() -> codec.decode(cut)).isInstanceOf(UnreadableRecordException.class);
+            assertThatThrownBy(() -> decode(cut)).isInstanceOf(UnreadableRecordException.class);
         }
-        assertThatThrownBy(() -> codec.decode("{\"json\": true}".getBytes(StandardCharsets.UTF_8)))
+        assertThatThrownBy(() -> decode("{\"json\": true}".getBytes(StandardCharsets.UTF_8)))
                 .hasMessageContaining("C3 01");
     }
 
     @Test
     void bytesThatHaveChangedAreReadOrRefusedAndDoNothingElse() {
-        byte[] good = codec.encode(TABLE, entry(update()));
+        byte[] good = encode(entry(update()));
         for (int at = 0; at < good.length; at++) {
             for (int bit = 0; bit < Byte.SIZE; bit++) {
                 byte[] flipped = good.clone();
                 flipped[at] ^= (byte) (1 << bit);
                 try {
-                    codec.decode(flipped);
+                    decode(flipped);
                 } catch (UnreadableRecordException e) {
                     assertThat(e).hasMessageContaining("a record");
                 }
@@ -185,7 +242,7 @@ class RowEntryCodecTest {
 
     @Test
     void anEntryThatWasMergedByOtherPoliciesIsRefused() throws Exception {
-        RowEntryCodec.Decoded decoded = codec.decode(codec.encode(TABLE, entry(insert())));
+        RowEntryCodec.Decoded decoded = decode(encode(entry(insert())));
 
         assertThatThrownBy(() -> decoded.entry(with(1, MergePolicy.set())))
                 .isInstanceOf(MisfitException.class)
@@ -206,7 +263,7 @@ class RowEntryCodecTest {
     @Test
     void anEntryOfAnotherNumberOfColumnsIsRefused() throws Exception {
         RowEntry whole = entry(lastWriterWins(2).of(insert(Values.of("1", "2"))));
-        RowEntryCodec.Decoded decoded = codec.decode(codec.encode(TABLE, whole));
+        RowEntryCodec.Decoded decoded = decode(encode(whole));
 
         assertThatThrownBy(() -> decoded.entry(lastWriterWins(3)))
                 .isInstanceOf(MisfitException.class)
@@ -223,7 +280,7 @@ class RowEntryCodecTest {
                 RowChange.update(new Stamp(8, 0, "us"), Context.of(insert.stamp()), Values.of("1"), Values.of("2"));
         RowEntry entry = entry(min.merge(min.of(insert), min.of(update)));
 
-        RowState read = codec.decode(codec.encode(TABLE, entry)).entry(max).state();
+        RowState read = decode(encode(entry)).entry(max).state();
 
         assertThat(min.read(entry.state())).contains(Values.of("1"));
         assertThat(max.read(read)).contains(Values.of("2"));
@@ -263,7 +320,7 @@ class RowEntryCodecTest {
     }
 
     private static RowEntry entry(RowState state) {
-        return new RowEntry(state, true, false, -7, RECENT);
+        return new RowEntry(state, true, false, -7, MERGED, RECENT);
     }
 
     private static List<RecentChange> recent(Random random) {
@@ -291,7 +348,7 @@ class RowEntryCodecTest {
 
     /** As a version with this schema would write it. */
     private byte[] as(Schema schema, RowEntry entry) throws IOException {
-        return OtherVersions.singleObject(schema, generic(codec.encode(TABLE, entry), schema));
+        return OtherVersions.singleObject(schema, generic(encode(entry), schema));
     }
 
     private static GenericRecord generic(byte[] bytes, Schema reader) throws IOException {

@@ -46,7 +46,8 @@ final class Region {
     }
 
     long commitTime() {
-        long time = Math.max(world.now + skew, world.choices.oneIn(10) ? lastCommit : lastCommit + 1);
+        long time =
+                Math.max((world.now + skew) * World.TICK_MICROS, world.choices.oneIn(10) ? lastCommit : lastCommit + 1);
         lastCommit = Math.max(lastCommit, time);
         return time;
     }

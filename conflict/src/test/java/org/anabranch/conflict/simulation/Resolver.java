@@ -8,6 +8,7 @@ import org.anabranch.conflict.Context;
 import org.anabranch.conflict.RowEntry;
 import org.anabranch.conflict.RowResolver;
 import org.anabranch.conflict.Stamp;
+import org.jspecify.annotations.Nullable;
 
 /** A region's resolver between its start and its death, which it may sleep through. */
 final class Resolver {
@@ -139,11 +140,11 @@ final class Resolver {
     private void resolve(LogRecord record, boolean mayBeRepeat) {
         String key = record.key();
         RowResolver.Resolved resolved = rows.resolve(
-                entries.get(key),
+                remembered(key),
                 record.change(),
                 record.commitMicros(),
                 stable(),
-                world.has(Bug.REPEATS_OF_WHAT_IS_SUMMED_UP_COUNT) ? Context.NOTHING : read,
+                read,
                 mayBeRepeat && !world.has(Bug.RESOLVER_TRUSTS_ITS_MEMORY_AFTER_A_START));
         resolved.entry().ifPresentOrElse(entry -> entries.put(key, entry), () -> entries.remove(key));
         boolean isEcho = region.owns(record);
@@ -161,11 +162,24 @@ final class Resolver {
         resolved.answer().ifPresent(answer -> region.resolved.add(new Resolved.Row(generation, key, answer, upTo)));
     }
 
+    private @Nullable RowEntry remembered(String key) {
+        RowEntry entry = entries.get(key);
+        return entry == null || !world.has(Bug.REPEATS_OF_WHAT_IS_SUMMED_UP_COUNT)
+                ? entry
+                : new RowEntry(
+                        entry.state(),
+                        entry.contested(),
+                        entry.believedThere(),
+                        entry.seenMicros(),
+                        Context.NOTHING,
+                        entry.recent());
+    }
+
     private void settle() {
         Context stable = stable();
-        Context past = world.has(Bug.COUNTS_ARE_SUMMED_UP_TOO_EARLY)
-                ? RowResolver.past(read, read.newest().keySet())
-                : RowResolver.past(read, World.NAMES);
+        long past = world.has(Bug.COUNTS_ARE_SUMMED_UP_TOO_EARLY)
+                ? RowResolver.pastMicros(read, read.newest().keySet())
+                : RowResolver.pastMicros(read, World.NAMES);
         for (String key : world.table.keys()) {
             RowEntry entry = entries.get(key);
             if (entry != null) {

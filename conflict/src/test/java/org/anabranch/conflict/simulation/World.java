@@ -9,6 +9,9 @@ final class World {
 
     static final List<String> NAMES = List.of("eu", "hub", "us");
 
+    /** A counter's additions are kept by the second, and a run has several. */
+    static final long TICK_MICROS = 100_000;
+
     final Choices choices;
     final Bug bug;
     final Table table;
