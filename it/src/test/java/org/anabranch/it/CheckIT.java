@@ -126,17 +126,14 @@ class CheckIT {
         try (NodeProcesses nodes = new NodeProcesses("canary", directory, "-vv")) {
             nodes.startAll();
             Tables.awaitSame("canary", "t");
-            Tables.execute("canary", "hub", "INSERT INTO t VALUES (2, 'b')");
-            Tables.awaitSame("canary", "t");
-            String[] status = {
-                "status", "-vv", "--config", directory.resolve("canary.yaml").toString()
-            };
-            // It gives up a broker that is kept busy by other tests.
-            await().atMost(Tables.PATIENCE).until(() -> {
-                String output = program(directory, status).output();
-                assertThat(output).doesNotContain(Pipelines.PASSWORD);
-                return output.contains("canary_hub -> canary_eu");
-            });
+            String status = program(
+                            directory,
+                            "status",
+                            "-vv",
+                            "--config",
+                            directory.resolve("canary.yaml").toString())
+                    .output();
+            assertThat(status).contains("DEBUG").doesNotContain(Pipelines.PASSWORD);
             for (String place : Pipelines.PLACES) {
                 ChildJvm node = nodes.node(place);
                 await().atMost(Tables.PATIENCE)

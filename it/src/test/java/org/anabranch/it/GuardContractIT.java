@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GuardContractIT {
 
     private static final int CASES = GuardContract.cases().size();
-    private static final int SEQUENCES = Integer.getInteger("guard.sequences", 100);
+    private static final int SEQUENCES = Integer.getInteger("guard.sequences", 30);
 
     private static PostgresServer server;
     private static Connection local;
