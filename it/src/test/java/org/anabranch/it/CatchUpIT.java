@@ -8,6 +8,8 @@ import java.sql.Statement;
 import org.anabranch.node.config.Pipeline;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What was written while the spokes were down is caught up, and what stood in the hub is copied. Prints the rates, and fails on
@@ -24,10 +26,12 @@ class CatchUpIT {
     @TempDir
     Path directory;
 
-    @Test
-    void insertsAndUpdatesMadeWhileTheSpokesAreDownAreCaughtUp() throws Exception {
-        String name = "catchup";
-        Pipeline pipeline = withTable(name);
+    /** With one writer, and with several that are in no conflict. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hub", "all"})
+    void insertsAndUpdatesMadeWhileTheSpokesAreDownAreCaughtUp(String writers) throws Exception {
+        String name = "catchup_" + writers;
+        Pipeline pipeline = withTable(name, writers);
         try (Nodes nodes = Nodes.start(pipeline, directory)) {
             nodes.awaitRunning();
         }
@@ -43,18 +47,21 @@ class CatchUpIT {
     @Test
     void rowsThatStoodInTheHubAreCopied() throws Exception {
         String name = "copyrate";
-        Pipeline pipeline = withTable(name);
+        Pipeline pipeline = withTable(name, "hub");
         Tables.execute(name, "hub", INSERT.formatted(1, COPIED_ROWS));
 
         awaitSameAndSayHowFast(pipeline, name, COPIED_ROWS);
     }
 
-    private Pipeline withTable(String name) throws Exception {
-        Pipeline pipeline = Pipelines.create(name, directory, "  - table: public.*\n");
+    private Pipeline withTable(String name, String writers) throws Exception {
+        boolean isContested = writers.equals("all");
+        Pipeline pipeline = Pipelines.create(
+                name, directory, "  - { table: public.t, writers: " + (isContested ? "all" : name + "_hub") + " }\n");
         Tables.execute(
                 name,
                 "hub",
-                "CREATE TABLE t (id int PRIMARY KEY, a text, b text, n int, amount numeric(12,2), at timestamptz DEFAULT now())");
+                "CREATE TABLE t (id int PRIMARY KEY, a text, b text, n int, amount numeric(12,2), at timestamptz DEFAULT now())",
+                "ALTER TABLE t REPLICA IDENTITY " + (isContested ? "FULL" : "DEFAULT"));
         return pipeline;
     }
 

@@ -66,7 +66,7 @@ class HotRowIT {
         long writesBefore = writes.get();
         await().atMost(Tables.PATIENCE)
                 .pollInterval(Duration.ofMillis(20))
-                .failFast("the row is never quiet", () -> writes.get() > ROUNDS * WRITES_MAX)
+                .failFast("the row is never quiet", () -> writes.get() > (long) ROUNDS * WRITES_MAX)
                 .untilAsserted(() -> assertThat(regions.value(region, sql))
                         .as("%s writes; %s", writes, regions.reports)
                         .isEqualTo(expected));

@@ -21,7 +21,7 @@ final class Tables {
     /** With which everything is waited for: no test fails because the machine is slow. */
     static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(50);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(200);
 
     private static final String EXACT =
             "SET DateStyle = 'ISO, YMD'; SET IntervalStyle = postgres; SET bytea_output = hex;"

@@ -25,12 +25,14 @@ final class ContestedTable {
     private static final String PREFER = "prefer: ";
 
     private final TableSchema schema;
+    private final long fingerprint;
     private final int[] places;
     private final RowMerge merge;
 
     /** @throws IllegalArgumentException if the rule names a column that is not there, or a policy that is none */
     ContestedTable(TableSchema schema, MergeRules.Rule rule) {
         this.schema = schema;
+        fingerprint = schema.fingerprint();
         places = IntStream.range(0, schema.columns().size())
                 .boxed()
                 .sorted(Comparator.comparing(i -> schema.columns().get(i).name()))
@@ -102,6 +104,11 @@ final class ContestedTable {
 
     TableSchema schema() {
         return schema;
+    }
+
+    /** Of its schema, which would hash all of it each time. */
+    long fingerprint() {
+        return fingerprint;
     }
 
     RowMerge merge() {

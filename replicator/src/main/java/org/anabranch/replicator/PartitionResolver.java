@@ -225,21 +225,29 @@ final class PartitionResolver {
             return Optional.of(change); // as it is, which the applier puts in quarantine
         }
         Optional<RowEntry> kept = resolved.entry().flatMap(left -> resolver.settle(left, stable, pastMicros));
-        keep(table, keyed.key(), kept.orElse(null), additions);
+        boolean wasTombstone = entry != null && isTombstone(table, entry);
+        keep(table, keyed.key(), kept.orElse(null), additions, wasTombstone);
         return resolved.answer()
                 .map(answer -> merged(table, change, answer, ConflictRecords.of(table, resolved.conflicts())));
     }
 
-    private void keep(ContestedTable table, byte[] recordKey, @Nullable RowEntry entry, RowAdditions additions) {
-        byte[] fingerprinted =
-                entry == null ? null : entries.encode(table.schema().fingerprint(), entry, additions);
+    private void keep(
+            ContestedTable table,
+            byte[] recordKey,
+            @Nullable RowEntry entry,
+            RowAdditions additions,
+            boolean wasTombstone) {
+        byte[] fingerprinted = entry == null ? null : entries.encode(table.fingerprint(), entry, additions);
         store.put(key(ROW, recordKey), fingerprinted);
         additions.removeOthers(entry);
-        boolean isTombstone = entry != null && table.merge().read(entry.state()).isEmpty();
-        byte[] tombstone = key(TOMBSTONE, recordKey);
-        if (isTombstone || store.get(tombstone) != null) {
-            store.put(tombstone, isTombstone ? new byte[0] : null);
+        boolean isTombstone = entry != null && isTombstone(table, entry);
+        if (isTombstone || wasTombstone) {
+            store.put(key(TOMBSTONE, recordKey), isTombstone ? new byte[0] : null);
         }
+    }
+
+    private static boolean isTombstone(ContestedTable table, RowEntry entry) {
+        return table.merge().read(entry.state()).isEmpty();
     }
 
     private RowEntryCodec.Decoded decode(byte[] bytes, RowAdditions additions) throws IOException {
@@ -313,7 +321,8 @@ final class PartitionResolver {
                         new RowResolver(region, table.merge())
                                 .settle(entry, stable, pastMicros)
                                 .orElse(null),
-                        additions);
+                        additions,
+                        true);
             }
         }
         sweptTo = found.size() < SWEPT_MAX ? new byte[] {TOMBSTONE} : found.getLast();
