@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The merged state of one column, or of several that are merged together: a join semilattice, so that cells may be merged in
  * any order, any number of times. Immutable.
  */
-public sealed interface Cell permits Register, Counter, ElementSet, Extreme {
+public sealed interface Cell permits Register, Joined, Counter, ElementSet, Extreme {
 
     /**
      * The least state that holds both.
@@ -24,8 +24,17 @@ public sealed interface Cell permits Register, Counter, ElementSet, Extreme {
      */
     Cell settle(Context stable, long pastMicros);
 
-    /** What is to be read; empty if what it builds on has not come yet. */
+    /**
+     * What is to be read; empty if what it builds on has not come yet.
+     *
+     * @throws UnmergeableException if a policy of the user's own fails
+     */
     Optional<Values> read();
+
+    /** Whether what it builds on has come. */
+    default boolean isComplete() {
+        return read().isPresent();
+    }
 
     /** Takes it apart. */
     CellParts parts();

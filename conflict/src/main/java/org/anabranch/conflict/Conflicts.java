@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds conflicts between the changes of a row, two at a time and with nothing else in view, so that all regions find the same
- * ones, in whatever order the changes come. What is merged without a loss (counters, sets, the least, the greatest) is no conflict.
+ * ones, in whatever order the changes come. What is merged as it was meant (counters, sets, the least, the greatest, and what a policy of
+ * the user's own makes of values) is no conflict.
  */
 public final class Conflicts {
 
@@ -38,7 +39,7 @@ public final class Conflicts {
         List<Integer> rules = new ArrayList<>();
         for (int i = 0; i < merge.rules().size(); i++) {
             Rule rule = merge.rules().get(i);
-            if (rule.policy() instanceof Chosen chosen && chosen.written(change, rule.indexes()) != null) {
+            if (rule.policy() instanceof Chosen && MergePolicy.written(change, rule.indexes()) != null) {
                 rules.add(i);
             }
         }

@@ -43,9 +43,8 @@ public sealed interface MergePolicy {
         return new Chosen("prefer: " + region, Choice.of(region));
     }
 
-    /** By a class of the user's own. */
-    static MergePolicy chosen(String name, Choice choice) {
-        return new Chosen(name, choice);
+    static MergePolicy own(ColumnPolicy policy) {
+        return new Own(policy);
     }
 
     static MergePolicy counter() {
@@ -98,22 +97,7 @@ public sealed interface MergePolicy {
         @Override
         public @Nullable Cell cell(RowChange change, int... columns) {
             Values written = written(change, columns);
-            return written == null ? null : Register.of(choice, new Write(change.stamp(), change.context(), written));
-        }
-
-        /** What the change wrote there; null if it left the columns as they were. */
-        @Nullable
-        Values written(RowChange change, int... columns) {
-            Values after = change.after();
-            if (after == null) {
-                return null;
-            }
-            Values written = after.select(columns);
-            Values before = change.before();
-            boolean isWholeRow = columns.length == after.size();
-            boolean isUnchanged =
-                    before != null && !isWholeRow && before.select(columns).equals(written);
-            return isUnchanged ? null : written;
+            return written == null ? null : register(choice, change, written);
         }
 
         @Override
@@ -123,6 +107,46 @@ public sealed interface MergePolicy {
             }
             throw new MisfitException(parts, columns, name);
         }
+    }
+
+    /** Of writes in conflict a class of the user's own makes what is read. */
+    record Own(ColumnPolicy policy) implements MergePolicy {
+        @Override
+        public String name() {
+            return policy.name();
+        }
+
+        @Override
+        public @Nullable Cell cell(RowChange change, int... columns) {
+            Values written = written(change, columns);
+            return written == null ? null : new Joined(policy, register(Choice.NEWEST, change, written));
+        }
+
+        @Override
+        public Cell cell(CellParts parts, List<Integer> columns) {
+            if (parts instanceof RegisterParts register && register.hasColumns(columns.size())) {
+                return new Joined(policy, Register.of(Choice.NEWEST, register));
+            }
+            throw new MisfitException(parts, columns, name());
+        }
+    }
+
+    /** What the change wrote there; null if it left the columns as they were. */
+    static @Nullable Values written(RowChange change, int... columns) {
+        Values after = change.after();
+        if (after == null) {
+            return null;
+        }
+        Values written = after.select(columns);
+        Values before = change.before();
+        boolean isWholeRow = columns.length == after.size();
+        boolean isUnchanged =
+                before != null && !isWholeRow && before.select(columns).equals(written);
+        return isUnchanged ? null : written;
+    }
+
+    private static Register register(Choice choice, RowChange change, Values written) {
+        return Register.of(choice, new Write(change.stamp(), change.context(), written));
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.anabranch.conflict.CellParts.RegisterParts;
 import org.jspecify.annotations.Nullable;
 
@@ -66,12 +67,16 @@ public final class Register implements Cell {
     /** Of writes that every later one will overwrite only the one that is read is needed, and of it only the value. */
     @Override
     public Register settle(Context stable, long pastMicros) {
-        Write read = winner();
+        return settle(stable, winner()::equals);
+    }
+
+    /** Where more than one of the writes may be read. */
+    Register settle(Context stable, Predicate<Write> isRead) {
         TreeMap<Stamp, Write> left = new TreeMap<>();
         writes.forEach((stamp, write) -> {
             if (!stable.covers(stamp)) {
                 left.put(stamp, new Write(stamp, write.context().without(stable), write.values()));
-            } else if (write.equals(read)) {
+            } else if (isRead.test(write)) {
                 left.put(stamp, new Write(stamp, Context.NOTHING, write.values()));
             }
         });

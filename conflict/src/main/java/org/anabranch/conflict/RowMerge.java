@@ -122,7 +122,11 @@ public final class RowMerge {
         return one.merge(other);
     }
 
-    /** The row; empty if it is deleted. */
+    /**
+     * The row; empty if it is deleted.
+     *
+     * @throws UnmergeableException if a policy of the user's own fails
+     */
     public Optional<Values> read(RowState state) {
         if (state.isDeleted()) {
             return Optional.empty();

@@ -27,8 +27,14 @@ public final class RowResolver {
      * @param answer empty where the database is known to hold the row already
      * @param conflicts of the change with others; again where it is a repeat, the answer to which may have been lost. Where there
      *     are any there is an answer
+     * @param unreadable why there is no answer though there should be one: a policy of the user's own has failed; null if there is
+     *     nothing wrong
      */
-    public record Resolved(Optional<RowEntry> entry, Optional<Answer> answer, List<Conflict> conflicts) {}
+    public record Resolved(
+            Optional<RowEntry> entry,
+            Optional<Answer> answer,
+            List<Conflict> conflicts,
+            @Nullable String unreadable) {}
 
     /**
      * @param entry what was remembered of the row; null for nothing
@@ -48,7 +54,7 @@ public final class RowResolver {
         Stamp stamp = change.stamp();
         if (entry == null && (stable.covers(stamp) || read.covers(stamp))) {
             return new Resolved(
-                    Optional.empty(), Optional.empty(), List.of()); // deleted and forgotten; every region has that
+                    Optional.empty(), Optional.empty(), List.of(), null); // deleted and forgotten; every region has that
         }
         boolean isLocal = stamp.origin().equals(region);
         RowState state = entry == null ? merge.of(change) : entry.state();
@@ -63,19 +69,27 @@ public final class RowResolver {
             wasThere = !change.isDelete();
         }
         boolean contested = !isLocal || entry != null && entry.contested();
-        Optional<Values> row = merge.read(state);
-        Optional<Answer> answer = contested
-                ? Optional.of(new Answer(row, seen, wasThere || seen > 0 || mayBeRepeat, state.context()))
-                : Optional.empty();
-        boolean isThere = contested ? row.isPresent() : wasThere;
+        Optional<Answer> answer = Optional.empty();
+        boolean isThere = wasThere;
+        String unreadable = null;
+        if (contested) {
+            try {
+                Optional<Values> row = merge.read(state);
+                answer = Optional.of(new Answer(row, seen, wasThere || seen > 0 || mayBeRepeat, state.context()));
+                isThere = row.isPresent();
+            } catch (UnmergeableException e) { // the state is sound, and the next write of the column may be read again
+                unreadable = e.getMessage();
+            }
+        }
         List<RecentChange> recent = entry == null ? List.of() : entry.recent();
         List<Conflict> found = List.of();
         if (!stable.covers(stamp)) { // a repeat too: the answer that told of its conflicts may be lost
             RecentChange made = conflicts.recent(change, commitMicros);
-            found = conflicts.of(made, recent);
+            found = unreadable == null ? conflicts.of(made, recent) : List.of();
             recent = Conflicts.with(recent, made);
         }
-        return new Resolved(Optional.of(new RowEntry(state, contested, isThere, seen, merged, recent)), answer, found);
+        RowEntry kept = new RowEntry(state, contested, isThere, seen, merged, recent);
+        return new Resolved(Optional.of(kept), answer, found, unreadable);
     }
 
     /**

@@ -49,7 +49,7 @@ public record RowState(
 
     RowState withoutNeedlessImage() {
         boolean isNeeded =
-                cells.stream().anyMatch(cell -> cell == null || cell.read().isEmpty());
+                cells.stream().anyMatch(cell -> cell == null || !cell.isComplete());
         return isNeeded || image == null ? this : new RowState(life, cells, null);
     }
 
@@ -58,7 +58,7 @@ public record RowState(
         return life.isSettled(stable);
     }
 
-    boolean isDeleted() {
+    public boolean isDeleted() {
         return life.winner().values() == null;
     }
 

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.anabranch.conflict.Conflict.Loss;
 import org.anabranch.conflict.RowMerge.DeletePolicy;
 import org.anabranch.conflict.RowMerge.Rule;
+import org.anabranch.conflict.laws.History;
 import org.junit.jupiter.api.Test;
 
 class ConflictsTest {

@@ -59,9 +59,20 @@ public final class MergeOracle {
                 .get(column);
     }
 
+    private List<RowChange> lastWrites(int column) {
+        return unseen(byStamp.stream().filter(change -> wrote(change, column)).toList());
+    }
+
+    /** What was written there by those of whom none had seen another, without NULL. */
+    public List<String> inConflict(int column) {
+        return lastWrites(column).stream()
+                .map(change -> change.after().get(column))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
     public String preferred(int column, String region) {
-        List<RowChange> last =
-                unseen(byStamp.stream().filter(change -> wrote(change, column)).toList());
+        List<RowChange> last = lastWrites(column);
         Optional<RowChange> theirs = last.stream()
                 .filter(change -> change.stamp().origin().equals(region))
                 .findFirst();

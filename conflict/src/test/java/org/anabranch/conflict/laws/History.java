@@ -1,16 +1,21 @@
-package org.anabranch.conflict;
+package org.anabranch.conflict.laws;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
+import org.anabranch.conflict.Context;
+import org.anabranch.conflict.RowChange;
+import org.anabranch.conflict.RowMerge;
+import org.anabranch.conflict.Stamp;
+import org.anabranch.conflict.Values;
 
 /**
  * Changes to one row by several regions that hear of each other now and then, with clocks that differ: as they could have come
  * about, whatever the policies are. What a region claims to have seen may be less than what it has.
  */
-final class History {
+public final class History {
 
     private static final List<String> REGIONS = List.of("eu", "hub", "us");
     private static final int SKEW_TICKS = 50;
@@ -42,7 +47,7 @@ final class History {
     }
 
     /** @param rows makes a row's values out of chance */
-    History(Random random, RowMerge merge, Function<Random, Values> rows) {
+    public History(Random random, RowMerge merge, Function<Random, Values> rows) {
         this.random = random;
         this.merge = merge;
         this.rows = rows;
@@ -50,7 +55,7 @@ final class History {
     }
 
     /** Lets some time pass, and gives all changes so far in the order in which they were made. */
-    List<RowChange> goOn(int steps) {
+    public List<RowChange> goOn(int steps) {
         for (int i = 0; i < steps; i++) {
             now += random.nextInt(20);
             Region region = regions.get(random.nextInt(regions.size()));
@@ -64,7 +69,7 @@ final class History {
     }
 
     /** What every change that is still to be made will claim to have seen. */
-    Context stable() {
+    public Context stable() {
         return regions.stream().map(this::claim).reduce(Context::meet).orElseThrow();
     }
 
