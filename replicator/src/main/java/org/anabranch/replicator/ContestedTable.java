@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.anabranch.conflict.ColumnPolicy;
 import org.anabranch.conflict.MergePolicy;
 import org.anabranch.conflict.MergePolicy.ValueOrder;
 import org.anabranch.conflict.RowMerge;
@@ -27,6 +28,7 @@ final class ContestedTable {
     private final TableSchema schema;
     private final long fingerprint;
     private final int[] places;
+    private final Map<String, ColumnPolicy> own;
     private final RowMerge merge;
 
     /** @throws IllegalArgumentException if the rule names a column that is not there, or a policy that is none */
@@ -38,6 +40,7 @@ final class ContestedTable {
                 .sorted(Comparator.comparing(i -> schema.columns().get(i).name()))
                 .mapToInt(i -> i)
                 .toArray();
+        own = rule.own();
         merge = new RowMerge(places.length, rule.deletes(), rules(rule));
     }
 
@@ -76,7 +79,11 @@ final class ContestedTable {
         return schema.columns().get(places[canonical]);
     }
 
-    private static MergePolicy policy(String name, Column column) {
+    private MergePolicy policy(String name, Column column) {
+        ColumnPolicy policy = own.get(name);
+        if (policy != null) {
+            return MergePolicy.own(policy);
+        }
         return switch (name) {
             case "last-writer-wins" -> MergePolicy.lastWriterWins();
             case "counter" -> MergePolicy.counter();

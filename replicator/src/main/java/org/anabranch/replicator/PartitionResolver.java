@@ -29,6 +29,8 @@ import org.anabranch.schemas.RowEntryCodec;
 import org.anabranch.schemas.StreamRecord;
 import org.anabranch.schemas.UnreadableRecordException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A region's resolver for one partition, around {@link RowResolver}: takes the records of all origins and gives what the applier is
@@ -36,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * database may hold another. What it remembers stands in a {@link RowStore}, under keys that begin with a letter for their kind.
  */
 final class PartitionResolver {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionResolver.class);
 
     /** Rows, by their record keys. */
     private static final byte ROW = 'r';
@@ -222,13 +226,25 @@ final class PartitionResolver {
             resolved =
                     resolver.resolve(entry, rowChange(table, change), change.commitMicros(), stable, read, mayBeRepeat);
         } catch (UnmergeableException e) {
-            return Optional.of(change); // as it is, which the applier puts in quarantine
+            return Optional.of(unmerged(table, change, e.getMessage()));
         }
         Optional<RowEntry> kept = resolved.entry().flatMap(left -> resolver.settle(left, stable, pastMicros));
-        boolean wasTombstone = entry != null && isTombstone(table, entry);
+        boolean wasTombstone = entry != null && isTombstone(entry);
         keep(table, keyed.key(), kept.orElse(null), additions, wasTombstone);
+        if (resolved.unreadable() != null) {
+            return Optional.of(unmerged(table, change, resolved.unreadable()));
+        }
         return resolved.answer()
                 .map(answer -> merged(table, change, answer, ConflictRecords.of(table, resolved.conflicts())));
+    }
+
+    /** As it is, which the applier puts in quarantine. */
+    private static Change unmerged(ContestedTable table, Change change, @Nullable String why) {
+        LOG.atWarn()
+                .addKeyValue("table", table.schema().name())
+                .addKeyValue("stamp", change.stamp())
+                .log("a change cannot be merged and goes to quarantine: {}", why);
+        return change;
     }
 
     private void keep(
@@ -240,14 +256,14 @@ final class PartitionResolver {
         byte[] fingerprinted = entry == null ? null : entries.encode(table.fingerprint(), entry, additions);
         store.put(key(ROW, recordKey), fingerprinted);
         additions.removeOthers(entry);
-        boolean isTombstone = entry != null && isTombstone(table, entry);
+        boolean isTombstone = entry != null && isTombstone(entry);
         if (isTombstone || wasTombstone) {
             store.put(key(TOMBSTONE, recordKey), isTombstone ? new byte[0] : null);
         }
     }
 
-    private static boolean isTombstone(ContestedTable table, RowEntry entry) {
-        return table.merge().read(entry.state()).isEmpty();
+    private static boolean isTombstone(RowEntry entry) {
+        return entry.state().isDeleted();
     }
 
     private RowEntryCodec.Decoded decode(byte[] bytes, RowAdditions additions) throws IOException {

@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.anabranch.conflict.ColumnPolicy;
 import org.anabranch.node.config.Nearest;
 import org.anabranch.replicator.MergeRules;
 import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.TableSchema;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the policies of a table's columns fit the columns.
@@ -23,11 +25,11 @@ record MergeFit(String region, TableSchema table) {
 
     List<Finding> findings(MergeRules.Rule rule) {
         List<Finding> findings = new ArrayList<>();
-        new TreeMap<>(rule.columns()).forEach((column, policy) -> look(column, policy, findings));
+        new TreeMap<>(rule.columns()).forEach((column, policy) -> look(column, policy, rule.own().get(policy), findings));
         return findings;
     }
 
-    private void look(String column, String policy, List<Finding> findings) {
+    private void look(String column, String policy, @Nullable ColumnPolicy own, List<Finding> findings) {
         int index = table.indexOf(column);
         if (index < 0) {
             List<String> columns =
@@ -46,12 +48,35 @@ record MergeFit(String region, TableSchema table) {
                     "leave the column out of merge"));
             return;
         }
-        Takes takes = takes(policy);
         String type = table.columns().get(index).type();
+        if (own == null) {
+            lookAtType(column, type, policy, findings);
+        } else {
+            lookAtType(column, type, own, findings);
+        }
+    }
+
+    private void lookAtType(String column, String type, String policy, List<Finding> findings) {
+        Takes takes = takes(policy);
         if (!takes.type().matcher(type).matches()) {
             findings.add(error(
                     "its column '" + column + "' is " + type + " and cannot be merged by '" + policy + "'",
                     policy + " takes " + takes.words() + "; name another policy"));
+        }
+    }
+
+    private void lookAtType(String column, String type, ColumnPolicy own, List<Finding> findings) {
+        try {
+            if (!own.takes(type)) {
+                findings.add(error(
+                        "its column '" + column + "' is " + type + ", which '" + own.name() + "' does not take",
+                        "name another policy, or let " + own.getClass().getName() + " take the type"));
+            }
+        } catch (RuntimeException | LinkageError e) {
+            findings.add(error(
+                    "its column '" + column + "' is " + type + ", and '" + own.name()
+                            + "' cannot say whether it takes that: " + e,
+                    "mend takes() of " + own.getClass().getName()));
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import org.anabranch.replicator.OwnPolicies;
 import org.jspecify.annotations.Nullable;
 
 /** The configuration file on disk, and what it refers to. */
@@ -24,7 +25,8 @@ public final class ConfigurationFile {
     private ConfigurationFile() {}
 
     /**
-     * Reads a configuration file, its secret files and the environment variables of this process. Blocks on the disk only.
+     * Reads a configuration file, its secret files, the environment variables of this process, and the merge policies on its class
+     * path. Blocks on the disk only.
      *
      * @throws ConfigurationException with everything that is wrong, if anything is
      */
@@ -87,6 +89,11 @@ public final class ConfigurationFile {
         @Override
         public @Nullable String variable(String name) {
             return variables.find(name);
+        }
+
+        @Override
+        public OwnPolicies policies() {
+            return OwnPolicies.load(ConfigurationFile.class.getClassLoader());
         }
 
         @Override

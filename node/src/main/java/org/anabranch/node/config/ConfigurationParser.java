@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.anabranch.replicator.JournalLimits;
+import org.anabranch.replicator.OwnPolicies;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
-/** Reads the text of a configuration file. Pure: files and variables come from the given {@link Environment} only. */
+/** Reads the text of a configuration file. Pure: files, variables and policies come from the given {@link Environment} only. */
 public final class ConfigurationParser {
 
     private static final Duration RPO_MIN = Duration.ofMillis(100);
@@ -24,10 +25,15 @@ public final class ConfigurationParser {
 
     private final Problems problems = new Problems();
     private final Source source;
+    private final OwnPolicies policies;
     private final RegionReader regionReader = new RegionReader(problems);
 
     private ConfigurationParser(String file, Environment environment) {
         this.source = new Source(file, problems, new Placeholders(environment, problems));
+        policies = environment.policies();
+        policies.findings()
+                .forEach(finding -> problems.error(
+                        Position.wholeFile(finding.where()), finding.what(), finding.fix()));
     }
 
     /**
@@ -174,7 +180,7 @@ public final class ConfigurationParser {
         if (items.isEmpty()) {
             problems.error(file.at("tables"), "there are no tables", "add '- table: public.customers'");
         }
-        TableReader reader = new TableReader(source, regions, createTables);
+        TableReader reader = new TableReader(source, regions, policies, createTables);
         List<TableRule> rules = new ArrayList<>();
         for (Node item : items) {
             TableRule rule = reader.read(item);

@@ -1,6 +1,7 @@
 package org.anabranch.node.config;
 
 import java.io.IOException;
+import org.anabranch.replicator.OwnPolicies;
 import org.jspecify.annotations.Nullable;
 
 /** What a configuration file may refer to outside of itself. */
@@ -17,4 +18,9 @@ public interface Environment {
      * @throws IOException if it cannot be read, or is larger than a secret may be
      */
     String file(String path) throws IOException;
+
+    /** The user's own merge policies. */
+    default OwnPolicies policies() {
+        return OwnPolicies.NONE;
+    }
 }

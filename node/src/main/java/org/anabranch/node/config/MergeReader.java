@@ -2,12 +2,15 @@ package org.anabranch.node.config;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.anabranch.conflict.ColumnPolicy;
 import org.anabranch.conflict.RowMerge.DeletePolicy;
 import org.anabranch.replicator.MergeRules;
+import org.anabranch.replicator.OwnPolicies;
 
 /** Reads how rows are merged that several regions write at the same time. What has a problem is read as the default. */
 final class MergeReader {
@@ -15,16 +18,19 @@ final class MergeReader {
     private static final String PER_ROW = "last-writer-wins";
     private static final String PER_COLUMN = "last-writer-wins-per-column";
     private static final String PREFER = "prefer";
-    private static final List<String> FOR_COLUMNS_ONLY = List.of("counter", "set", "min", "max");
     private static final String MERGE_EXAMPLE = "merge: last-writer-wins-per-column";
 
     private final Problems problems;
     private final Collection<String> writers;
+    private final Map<String, ColumnPolicy> own;
+    private final List<String> forColumnsOnly = new ArrayList<>(List.of("counter", "set", "min", "max"));
 
     /** @param writers the regions that write the table */
-    MergeReader(Problems problems, Collection<String> writers) {
+    MergeReader(Problems problems, Collection<String> writers, OwnPolicies policies) {
         this.problems = problems;
         this.writers = writers;
+        own = policies.byName();
+        own.keySet().stream().sorted().forEach(forColumnsOnly::add);
     }
 
     MergeRules.Rule read(Section table) {
@@ -38,8 +44,11 @@ final class MergeReader {
         }
         merge.known("default", "columns");
         String defaults = policyOfRows(merge, "default", "default: last-writer-wins-per-column");
-        Section columns = merge.section("columns");
-        return new MergeRules.Rule(defaults, columns == null ? Map.of() : columns(columns), deletes);
+        Section section = merge.section("columns");
+        Map<String, String> columns = section == null ? Map.of() : columns(section);
+        Map<String, ColumnPolicy> named = new HashMap<>(own);
+        named.keySet().retainAll(columns.values());
+        return new MergeRules.Rule(defaults, columns, deletes, named);
     }
 
     private DeletePolicy deletes(Section table) {
@@ -68,7 +77,7 @@ final class MergeReader {
         if (policy == null || policy.value().equals(PER_ROW) || policy.value().equals(PER_COLUMN)) {
             return policy == null ? PER_ROW : policy.value();
         }
-        if (FOR_COLUMNS_ONLY.contains(policy.value())) {
+        if (forColumnsOnly.contains(policy.value())) {
             problems.error(
                     policy.at(),
                     "policy '" + policy.shown() + "' is for columns, not for all of a row",
@@ -103,7 +112,7 @@ final class MergeReader {
             return policy == null ? PER_ROW : preferred(policy);
         }
         Scalar policy = columns.text(column, column + ": counter");
-        if (policy == null || policy.value().equals(PER_ROW) || FOR_COLUMNS_ONLY.contains(policy.value())) {
+        if (policy == null || policy.value().equals(PER_ROW) || forColumnsOnly.contains(policy.value())) {
             return policy == null ? PER_ROW : policy.value();
         }
         if (policy.value().equals(PER_COLUMN)) {
@@ -114,7 +123,7 @@ final class MergeReader {
             return PER_ROW;
         }
         List<String> known = new ArrayList<>(List.of(PER_ROW));
-        known.addAll(FOR_COLUMNS_ONLY);
+        known.addAll(forColumnsOnly);
         return otherPolicy(policy, known);
     }
 

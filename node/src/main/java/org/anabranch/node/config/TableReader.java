@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.anabranch.replicator.OwnPolicies;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -18,9 +19,9 @@ final class TableReader {
     private final Map<TablePattern, Position> seen = new HashMap<>();
 
     /** @param createTables what holds where a rule does not say */
-    TableReader(Source source, RegionNames regions, boolean createTables) {
+    TableReader(Source source, RegionNames regions, OwnPolicies policies, boolean createTables) {
         this.source = source;
-        this.writersReader = new WritersReader(source.problems(), regions);
+        this.writersReader = new WritersReader(source.problems(), regions, policies);
         this.createTables = createTables;
     }
 

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.anabranch.replicator.MergeRules;
+import org.anabranch.replicator.OwnPolicies;
 import org.jspecify.annotations.Nullable;
 
 /** Reads which regions write a table, and how what several of them write is merged. */
@@ -16,10 +17,12 @@ final class WritersReader {
 
     private final Problems problems;
     private final RegionNames names;
+    private final OwnPolicies policies;
 
-    WritersReader(Problems problems, RegionNames names) {
+    WritersReader(Problems problems, RegionNames names, OwnPolicies policies) {
         this.problems = problems;
         this.names = names;
+        this.policies = policies;
     }
 
     /** Null after a problem. */
@@ -32,7 +35,7 @@ final class WritersReader {
             }
             return new Writers.One(regions.getFirst());
         }
-        MergeRules.Rule merge = new MergeReader(problems, regions == null ? names.all() : regions).read(table);
+        MergeRules.Rule merge = new MergeReader(problems, regions == null ? names.all() : regions, policies).read(table);
         return regions == null ? null : new Writers.Several(regions, merge);
     }
 
