@@ -30,14 +30,15 @@ import org.anabranch.schemas.Part;
 final class TwoRegions implements AutoCloseable {
 
     private static final int PARTITIONS = 2;
-    private static final MergeRules RULES = table -> Optional.of(new MergeRules.Rule(
-            "last-writer-wins-per-column", Map.of("on_hand", "counter"), DeletePolicy.LAST_WRITER_WINS));
+    private static final MergeRules.Rule COUNTING = new MergeRules.Rule(
+            "last-writer-wins-per-column", Map.of("on_hand", "counter"), DeletePolicy.LAST_WRITER_WINS);
 
     final List<String> reports = new CopyOnWriteArrayList<>();
     private final String pipeline = Servers.newName("two");
     private final List<String> regions = List.of(Servers.newName("eu"), Servers.newName("us"));
     private final List<PostgresServer> servers;
     private final Path directory;
+    private final MergeRules merges;
     private final List<Spoke.Running> running = new ArrayList<>();
     private final List<Connection> connections = new ArrayList<>();
 
@@ -46,6 +47,11 @@ final class TwoRegions implements AutoCloseable {
      * @param table what makes the table that they share
      */
     TwoRegions(List<PostgresServer> servers, Path directory, String table) throws Exception {
+        this(servers, directory, table, COUNTING);
+    }
+
+    TwoRegions(List<PostgresServer> servers, Path directory, String table, MergeRules.Rule rule) throws Exception {
+        merges = any -> Optional.of(rule);
         this.servers = servers;
         this.directory = directory;
         for (int region = 0; region < 2; region++) {
@@ -74,7 +80,7 @@ final class TwoRegions implements AutoCloseable {
                 Duration.ofMillis(200),
                 table -> true)));
         start(new Resolver(
-                new ResolverSettings(pipeline, region, regions, Servers.kafka(), directory.resolve(region), RULES)));
+                new ResolverSettings(pipeline, region, regions, Servers.kafka(), directory.resolve(region), merges)));
         start(new Applier(
                 new ApplierSettings(
                         pipeline + region,
@@ -84,7 +90,7 @@ final class TwoRegions implements AutoCloseable {
                         Servers.kafka(),
                         PARTITIONS,
                         TableRules.all(new TableRules.Rule(true, false, TableRules.Existing.KEEP)),
-                        RULES),
+                        merges),
                 InstantSource.system()));
     }
 

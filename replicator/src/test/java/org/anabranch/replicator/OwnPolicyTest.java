@@ -101,7 +101,7 @@ class OwnPolicyTest {
                     .containsExactly(
                             "class path: a merge policy cannot be loaded: org.anabranch.conflict.ColumnPolicy: Provider"
                                     + " com.example.Gone not found; mend its jar, or take it off the class path",
-                            "class path: a merge policy cannot be loaded: org.anabranch.conflict.ColumnPolicy: Provider"
+                            "class path: a merge policy cannot be loaded: org.anabranch.conflict.ColumnPolicy:"
                                     + " com.example.HighestBidTest not a subtype; mend its jar, or take it off the class path");
             assertThat(policies.byName()).containsOnlyKeys("highest-bid");
         }

@@ -33,7 +33,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "  anabranch check                          is anabranch.yaml good, and all that it names?",
             "  anabranch check --config shop.yaml --json",
-            "  source <(anabranch generate-completion)  complete commands and options in bash and zsh"
+            "  source <(anabranch generate-completion)  complete commands and options in bash and zsh",
+            "",
+            "ANABRANCH_CLASSPATH names jars with merge policies of your own, as in a.jar:b.jar or 'policies/*'."
         })
 final class Anabranch implements Runnable {
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import org.anabranch.conflict.ColumnPolicy;
 import org.anabranch.conflict.RowMerge.DeletePolicy;
 import org.anabranch.replicator.MergeRules;
 import org.anabranch.schemas.Finding;
@@ -17,14 +19,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MergeFitTest {
 
     private static List<String> findings(String type, String column, String policy) {
+        return findings(
+                type, new MergeRules.Rule("last-writer-wins", Map.of(column, policy), DeletePolicy.LAST_WRITER_WINS));
+    }
+
+    private static List<String> findings(String type, MergeRules.Rule rule) {
         TableSchema table = new TableSchema(
                 new TableName("public", "stock"),
                 List.of(new TableSchema.Column("id", "bigint"), new TableSchema.Column("on_hand", type)),
                 List.of("id"),
                 "FULL",
                 List.of());
-        MergeRules.Rule rule =
-                new MergeRules.Rule("last-writer-wins", Map.of(column, policy), DeletePolicy.LAST_WRITER_WINS);
         return new MergeFit("eu", table)
                 .findings(rule).stream().map(Finding::toString).toList();
     }
@@ -77,6 +82,50 @@ class MergeFitTest {
         assertThat(findings("integer", "colour", "counter"))
                 .containsExactly("eu: table public.stock: has no column 'colour' that travels, and its merge names one;"
                         + " its columns are: id, on_hand");
+    }
+
+    private static List<String> findings(String type, Predicate<String> takes) {
+        ColumnPolicy own = new ColumnPolicy() {
+            @Override
+            public String name() {
+                return "highest-bid";
+            }
+
+            @Override
+            public boolean takes(String type) {
+                return takes.test(type);
+            }
+
+            @Override
+            public String merge(String one, String other) {
+                return one;
+            }
+
+        };
+        return findings(
+                type,
+                new MergeRules.Rule(
+                        "last-writer-wins",
+                        Map.of("on_hand", "highest-bid"),
+                        DeletePolicy.LAST_WRITER_WINS,
+                        Map.of("highest-bid", own)));
+    }
+
+    @Test
+    void a_policy_of_the_users_own_says_what_it_takes() {
+        assertThat(findings("numeric(10,2)", type -> type.startsWith("numeric("))).isEmpty();
+        assertThat(findings("jsonb", type -> type.startsWith("numeric(")))
+                .singleElement()
+                .asString()
+                .startsWith("eu: table public.stock: its column 'on_hand' is jsonb, which 'highest-bid' does not take; name"
+                        + " another policy, or let org.anabranch.node.cli.MergeFitTest");
+        assertThat(findings("jsonb", type -> {
+                    throw new IllegalStateException("planted");
+                }))
+                .singleElement()
+                .asString()
+                .startsWith("eu: table public.stock: its column 'on_hand' is jsonb, and 'highest-bid' cannot say whether it"
+                        + " takes that: java.lang.IllegalStateException: planted; mend takes() of ");
     }
 
     @Test
