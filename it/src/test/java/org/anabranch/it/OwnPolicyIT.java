@@ -77,8 +77,8 @@ class OwnPolicyIT {
                 return quarantined(regions, 0) > 0;
             });
             await().atMost(Tables.PATIENCE).until(() -> quarantined(regions, 1) > 0);
-            regions.execute(0, "UPDATE lots SET price = 100");
-            awaitPrice(regions, "100");
+            regions.execute(0, "UPDATE lots SET price = 900");
+            awaitPrice(regions, "900");
             assertThat(quarantined(regions, 0) + quarantined(regions, 1)).isZero();
         }
     }

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.lang.reflect.Constructor;
+import java.math.BigDecimal;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BinaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.anabranch.conflict.ColumnPolicy;
 import org.anabranch.conflict.Context;
 import org.anabranch.conflict.RowMerge.DeletePolicy;
@@ -31,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A policy of the user's own, out of a jar that is built here from what docs/own-merge-policy.md says, word for word. */
 class OwnPolicyTest {
@@ -149,9 +154,55 @@ class OwnPolicyTest {
         }
     }
 
+    static Stream<BinaryOperator<String>> failing() {
+        return Stream.of(
+                (one, other) -> null,
+                (one, other) -> {
+                    throw new IllegalStateException("planted");
+                },
+                (one, other) -> {
+                    throw new NoClassDefFoundError("planted");
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("failing")
+    void whereItFailsTheChangeIsPassedOnAsItWasUntilTheColumnIsWrittenAgain(BinaryOperator<String> failing)
+            throws Exception {
+        ColumnPolicy policy = policy(failing);
+        byte[] insert = change(INSERT, Context.NOTHING, null, "10.00");
+        byte[] high = change(EU, Context.of(INSERT), "10.00", "100.00");
+        byte[] low = change(US, Context.of(INSERT), "10.00", "50.00");
+        byte[] again = change(LATER, Context.of(EU, US), "50.00", "20.00");
+
+        assertThat(resolve("us", policy, insert, low, high)).isEqualTo("UPDATE 100.00");
+        assertThat(resolve("eu", policy, insert, high, low)).isEqualTo("UPDATE 50.00");
+        assertThat(resolve("eu", policy, insert, high, low, again)).isEqualTo("MERGE 20.00");
+        assertThat(resolve("us", policy, insert, low, high, again)).isEqualTo("MERGE 20.00");
+    }
+
     @Test
-    void whereItFailsTheChangeIsPassedOnAsItWasUntilTheColumnIsWrittenAgain() throws Exception {
-        ColumnPolicy failing = new ColumnPolicy() {
+    void whatItCouldNotMergeOnceIsNotLost() throws Exception {
+        AtomicBoolean isBroken = new AtomicBoolean();
+        ColumnPolicy healing = policy((one, other) -> {
+            if (isBroken.getAndSet(false)) {
+                throw new IllegalStateException("planted");
+            }
+            return new BigDecimal(one).max(new BigDecimal(other)).toString();
+        });
+        byte[] insert = change(INSERT, Context.NOTHING, null, "10.00");
+        byte[] high = change(EU, Context.of(INSERT), "10.00", "100.00");
+        byte[] low = change(US, Context.of(INSERT), "10.00", "50.00");
+        byte[] elsewhere = change(LATER, Context.of(INSERT), "50.00", "50.00");
+
+        isBroken.set(true);
+        assertThat(resolve("us", healing, insert, low, high, elsewhere)).isEqualTo("MERGE 100.00");
+        isBroken.set(true);
+        assertThat(resolve("eu", healing, insert, high, low, elsewhere)).isEqualTo("MERGE 100.00");
+    }
+
+    private static ColumnPolicy policy(BinaryOperator<String> merge) {
+        return new ColumnPolicy() {
             @Override
             public String name() {
                 return "highest-bid";
@@ -164,18 +215,9 @@ class OwnPolicyTest {
 
             @Override
             public String merge(String one, String other) {
-                throw new IllegalStateException("planted");
+                return merge.apply(one, other);
             }
         };
-        byte[] insert = change(INSERT, Context.NOTHING, null, "10.00");
-        byte[] high = change(EU, Context.of(INSERT), "10.00", "100.00");
-        byte[] low = change(US, Context.of(INSERT), "10.00", "50.00");
-        byte[] again = change(LATER, Context.of(EU, US), "50.00", "20.00");
-
-        assertThat(resolve("us", failing, insert, low, high)).isEqualTo("UPDATE 100.00");
-        assertThat(resolve("eu", failing, insert, high, low)).isEqualTo("UPDATE 50.00");
-        assertThat(resolve("eu", failing, insert, high, low, again)).isEqualTo("MERGE 20.00");
-        assertThat(resolve("us", failing, insert, low, high, again)).isEqualTo("MERGE 20.00");
     }
 
     private byte[] change(Stamp stamp, Context context, @Nullable String before, String after) {
