@@ -3,7 +3,6 @@ package org.anabranch.conflict;
 import java.util.Objects;
 import java.util.Optional;
 import org.anabranch.conflict.CellParts.RegisterParts;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The writes of which none has seen another, and what a {@link ColumnPolicy} makes of them when they are read. A region's later

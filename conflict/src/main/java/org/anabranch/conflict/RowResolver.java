@@ -54,7 +54,10 @@ public final class RowResolver {
         Stamp stamp = change.stamp();
         if (entry == null && (stable.covers(stamp) || read.covers(stamp))) {
             return new Resolved(
-                    Optional.empty(), Optional.empty(), List.of(), null); // deleted and forgotten; every region has that
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of(),
+                    null); // deleted and forgotten; every region has that
         }
         boolean isLocal = stamp.origin().equals(region);
         RowState state = entry == null ? merge.of(change) : entry.state();

@@ -48,8 +48,7 @@ public record RowState(
     }
 
     RowState withoutNeedlessImage() {
-        boolean isNeeded =
-                cells.stream().anyMatch(cell -> cell == null || !cell.isComplete());
+        boolean isNeeded = cells.stream().anyMatch(cell -> cell == null || !cell.isComplete());
         return isNeeded || image == null ? this : new RowState(life, cells, null);
     }
 

@@ -84,15 +84,13 @@ class OwnPolicyIT {
     }
 
     private static void awaitPrice(TwoRegions regions, String expected) {
-        await().atMost(Tables.PATIENCE).untilAsserted(() -> assertThat(
-                        List.of(price(regions, 0), price(regions, 1)))
+        await().atMost(Tables.PATIENCE).untilAsserted(() -> assertThat(List.of(price(regions, 0), price(regions, 1)))
                 .as("%s", regions.reports)
                 .containsExactly(expected, expected));
     }
 
     private static void awaitSame(TwoRegions regions) {
-        await().atMost(Tables.PATIENCE)
-                .until(() -> price(regions, 0).equals(price(regions, 1)));
+        await().atMost(Tables.PATIENCE).until(() -> price(regions, 0).equals(price(regions, 1)));
     }
 
     private static String price(TwoRegions regions, int region) throws SQLException {

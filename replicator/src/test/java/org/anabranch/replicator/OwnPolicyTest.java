@@ -238,14 +238,15 @@ class OwnPolicyTest {
 
     /** What the applier of a region is told last of the row. */
     private String resolve(String region, ColumnPolicy policy, byte[]... records) throws Exception {
-        PartitionResolver resolver =
-                new PartitionResolver(region, REGIONS, tables(policy), new CrashingStore(), codec);
+        PartitionResolver resolver = new PartitionResolver(region, REGIONS, tables(policy), new CrashingStore(), codec);
         String last = "nothing";
         for (byte[] record : records) {
             Bundle bundle = (Bundle) codec.decode(record);
-            byte[] answer = resolver.resolve(bundle.changes().getFirst().change().origin(), record, false);
+            byte[] answer =
+                    resolver.resolve(bundle.changes().getFirst().change().origin(), record, false);
             if (answer != null) {
-                Change told = ((Bundle) codec.decode(answer)).changes().getFirst().change();
+                Change told =
+                        ((Bundle) codec.decode(answer)).changes().getFirst().change();
                 last = told.operation() + " " + told.after().text(1);
             }
             resolver.sweep();

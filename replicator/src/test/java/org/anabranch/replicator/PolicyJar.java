@@ -57,7 +57,8 @@ record PolicyJar(Path file) {
 
         Source(String text) {
             super(
-                    URI.create("string:///" + text.replaceFirst("(?s).*?\\bclass (\\w+).*", "$1") + Kind.SOURCE.extension),
+                    URI.create(
+                            "string:///" + text.replaceFirst("(?s).*?\\bclass (\\w+).*", "$1") + Kind.SOURCE.extension),
                     JavaFileObject.Kind.SOURCE);
             this.text = text;
         }

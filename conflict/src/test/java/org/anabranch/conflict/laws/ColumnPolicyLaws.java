@@ -20,8 +20,9 @@ public interface ColumnPolicyLaws extends MergeLaws {
     @Override
     default Subject subject() {
         return Subject.ofColumn(
-                MergePolicy.own(policy()), random -> random.nextInt(8) == 0 ? null : value(random), oracle -> oracle
-                        .inConflict(0).stream().reduce(policy()::merge).orElse(null));
+                MergePolicy.own(policy()),
+                random -> random.nextInt(8) == 0 ? null : value(random),
+                oracle -> oracle.inConflict(0).stream().reduce(policy()::merge).orElse(null));
     }
 
     @Test

@@ -41,7 +41,7 @@ class ColumnPolicyLawsTest {
         }
     }
 
-    private record Case(String name, BinaryOperator<String> of, Consumer<ColumnPolicyLaws> law) {
+    record Case(String name, BinaryOperator<String> of, Consumer<ColumnPolicyLaws> law) {
         @Override
         public String toString() {
             return name;

@@ -46,13 +46,11 @@ record MergeLawsTest(Subject subject) implements MergeLaws {
                 whole("delete: wins", DeletePolicy.WINS),
                 whole("delete: loses", DeletePolicy.LOSES),
                 Subject.ofColumn(MergePolicy.lastWriterWins(), MergeLawsTest::small, oracle -> oracle.lastWritten(0)),
-                Subject.ofColumn(
-                        MergePolicy.prefer("hub"), MergeLawsTest::small, oracle -> oracle.preferred(0, "hub")),
+                Subject.ofColumn(MergePolicy.prefer("hub"), MergeLawsTest::small, oracle -> oracle.preferred(0, "hub")),
                 Subject.ofColumn(MergePolicy.counter(), MergeLawsTest::small, oracle -> oracle.counted(0)),
                 Subject.ofColumn(MergePolicy.set(), MergeLawsTest::array, oracle -> oracle.elements(0)),
                 Subject.ofColumn(
                         MergePolicy.max(ValueOrder.NUMBERS), MergeLawsTest::small, oracle -> oracle.greatest(0)),
-                Subject.ofColumn(
-                        MergePolicy.min(ValueOrder.NUMBERS), MergeLawsTest::small, oracle -> oracle.least(0)));
+                Subject.ofColumn(MergePolicy.min(ValueOrder.NUMBERS), MergeLawsTest::small, oracle -> oracle.least(0)));
     }
 }

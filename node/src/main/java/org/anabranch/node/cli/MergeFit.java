@@ -25,7 +25,8 @@ record MergeFit(String region, TableSchema table) {
 
     List<Finding> findings(MergeRules.Rule rule) {
         List<Finding> findings = new ArrayList<>();
-        new TreeMap<>(rule.columns()).forEach((column, policy) -> look(column, policy, rule.own().get(policy), findings));
+        new TreeMap<>(rule.columns())
+                .forEach((column, policy) -> look(column, policy, rule.own().get(policy), findings));
         return findings;
     }
 

@@ -32,8 +32,7 @@ public final class ConfigurationParser {
         this.source = new Source(file, problems, new Placeholders(environment, problems));
         policies = environment.policies();
         policies.findings()
-                .forEach(finding -> problems.error(
-                        Position.wholeFile(finding.where()), finding.what(), finding.fix()));
+                .forEach(finding -> problems.error(Position.wholeFile(finding.where()), finding.what(), finding.fix()));
     }
 
     /**

@@ -35,7 +35,8 @@ final class WritersReader {
             }
             return new Writers.One(regions.getFirst());
         }
-        MergeRules.Rule merge = new MergeReader(problems, regions == null ? names.all() : regions, policies).read(table);
+        MergeRules.Rule merge =
+                new MergeReader(problems, regions == null ? names.all() : regions, policies).read(table);
         return regions == null ? null : new Writers.Several(regions, merge);
     }
 

@@ -100,7 +100,6 @@ class MergeFitTest {
             public String merge(String one, String other) {
                 return one;
             }
-
         };
         return findings(
                 type,
@@ -113,19 +112,22 @@ class MergeFitTest {
 
     @Test
     void a_policy_of_the_users_own_says_what_it_takes() {
-        assertThat(findings("numeric(10,2)", type -> type.startsWith("numeric("))).isEmpty();
+        assertThat(findings("numeric(10,2)", type -> type.startsWith("numeric(")))
+                .isEmpty();
         assertThat(findings("jsonb", type -> type.startsWith("numeric(")))
                 .singleElement()
                 .asString()
-                .startsWith("eu: table public.stock: its column 'on_hand' is jsonb, which 'highest-bid' does not take; name"
-                        + " another policy, or let org.anabranch.node.cli.MergeFitTest");
+                .startsWith(
+                        "eu: table public.stock: its column 'on_hand' is jsonb, which 'highest-bid' does not take; name"
+                                + " another policy, or let org.anabranch.node.cli.MergeFitTest");
         assertThat(findings("jsonb", type -> {
                     throw new IllegalStateException("planted");
                 }))
                 .singleElement()
                 .asString()
-                .startsWith("eu: table public.stock: its column 'on_hand' is jsonb, and 'highest-bid' cannot say whether it"
-                        + " takes that: java.lang.IllegalStateException: planted; mend takes() of ");
+                .startsWith(
+                        "eu: table public.stock: its column 'on_hand' is jsonb, and 'highest-bid' cannot say whether it"
+                                + " takes that: java.lang.IllegalStateException: planted; mend takes() of ");
     }
 
     @Test

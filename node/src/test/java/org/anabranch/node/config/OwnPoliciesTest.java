@@ -46,8 +46,8 @@ class OwnPoliciesTest {
     private static MergeRules.Rule merge(OwnPolicies policies, String merge) {
         String text = ConfigurationParserTest.GOOD.replace(
                 "    writers: hub\n    existing: replace\n", "    writers: all\n    merge: " + merge + "\n");
-        Pipeline pipeline =
-                ConfigurationParser.parse("a.yaml", text, new WithPolicies(policies)).pipeline();
+        Pipeline pipeline = ConfigurationParser.parse("a.yaml", text, new WithPolicies(policies))
+                .pipeline();
         return ((Writers.Several) pipeline.tables().getLast().writers()).merge();
     }
 
@@ -70,8 +70,9 @@ class OwnPoliciesTest {
     @Test
     void it_is_for_columns() {
         assertThatThrownBy(() -> merge(POLICIES, "highest-bid"))
-                .hasMessageContaining("policy 'highest-bid' is for columns, not for all of a row; name its columns, as in"
-                        + " 'merge: { columns: { on_hand: highest-bid } }'");
+                .hasMessageContaining(
+                        "policy 'highest-bid' is for columns, not for all of a row; name its columns, as in"
+                                + " 'merge: { columns: { on_hand: highest-bid } }'");
     }
 
     @Test
