@@ -3,4 +3,6 @@ module org.anabranch.conflict {
     requires static transitive org.jspecify;
 
     exports org.anabranch.conflict;
+
+    uses org.anabranch.conflict.ColumnPolicy;
 }

@@ -53,11 +53,8 @@ public final class RowResolver {
             boolean mayBeRepeat) {
         Stamp stamp = change.stamp();
         if (entry == null && (stable.covers(stamp) || read.covers(stamp))) {
-            return new Resolved(
-                    Optional.empty(),
-                    Optional.empty(),
-                    List.of(),
-                    null); // deleted and forgotten; every region has that
+            // Deleted and forgotten; every region has that.
+            return new Resolved(Optional.empty(), Optional.empty(), List.of(), null);
         }
         boolean isLocal = stamp.origin().equals(region);
         RowState state = entry == null ? merge.of(change) : entry.state();
