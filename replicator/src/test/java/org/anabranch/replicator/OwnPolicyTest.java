@@ -81,6 +81,7 @@ class OwnPolicyTest {
     }
 
     @Test
+    @SuppressWarnings("JUnitMethodInvoked") // of a test that is compiled here, and that no runner knows
     void itKeepsTheLawsByTheTestOfThePage() throws Exception {
         try (var classes = jar("com.example.HighestBid")) {
             Constructor<?> test =
