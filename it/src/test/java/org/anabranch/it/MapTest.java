@@ -77,6 +77,8 @@ class MapTest {
         classes()
                 .that()
                 .resideInAPackage("org.anabranch.conflict..")
+                .and()
+                .resideOutsideOfPackage("org.anabranch.conflict.laws..") // tests, in a jar
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
