@@ -16,6 +16,7 @@ import org.anabranch.conflict.RowEntry;
 import org.anabranch.conflict.RowResolver;
 import org.anabranch.conflict.Stamp;
 import org.anabranch.conflict.UnmergeableException;
+import org.anabranch.conflict.Values;
 import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.Bundle.KeyedChange;
 import org.anabranch.schemas.BundleWriter;
@@ -237,10 +238,11 @@ final class PartitionResolver {
             @Nullable RowEntry entry,
             RowAdditions additions,
             boolean wasTombstone) {
-        byte[] fingerprinted = entry == null ? null : entries.encode(table.fingerprint(), entry, additions);
-        store.put(key(ROW, recordKey), fingerprinted);
+        Values row = entry == null ? null : table.merge().read(entry.state()).orElse(null);
+        store.put(
+                key(ROW, recordKey), entry == null ? null : entries.encode(table.fingerprint(), entry, row, additions));
         additions.removeOthers(entry);
-        boolean isTombstone = entry != null && isTombstone(table, entry);
+        boolean isTombstone = entry != null && row == null;
         if (isTombstone || wasTombstone) {
             store.put(key(TOMBSTONE, recordKey), isTombstone ? new byte[0] : null);
         }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.anabranch.conflict.CellParts.SetParts;
 import org.anabranch.conflict.Context;
@@ -56,7 +57,7 @@ class RowEntryCodecTest {
     private final MemoryAdditions store = new MemoryAdditions();
 
     private byte[] encode(RowEntry entry) {
-        return codec.encode(TABLE, entry, store);
+        return codec.encode(TABLE, entry, null, store);
     }
 
     private RowEntryCodec.Decoded decode(byte[] bytes) throws UnreadableRecordException {
@@ -77,8 +78,8 @@ class RowEntryCodecTest {
                         random.nextBoolean(),
                         random.nextLong(),
                         random.nextBoolean() ? Context.NOTHING : Context.of(new Stamp(random.nextLong(), 0, "eu")),
-                        recent(random));
-                byte[] bytes = encode(entry);
+                        recent(random, merge.read(state)));
+                byte[] bytes = codec.encode(TABLE, entry, merge.read(state).orElse(null), store);
 
                 RowEntryCodec.Decoded decoded = decode(bytes);
                 assertThat(decoded.tableFingerprint()).isEqualTo(TABLE);
@@ -323,14 +324,14 @@ class RowEntryCodecTest {
         return new RowEntry(state, true, false, -7, MERGED, RECENT);
     }
 
-    private static List<RecentChange> recent(Random random) {
+    private static List<RecentChange> recent(Random random, Optional<Values> now) {
         return random.ints(random.nextInt(3), 0, 1_000)
                 .mapToObj(i -> new RecentChange(
                         new Stamp(i, random.nextInt(3), "us"),
                         random.nextBoolean() ? Context.NOTHING : Context.of(new Stamp(i, 0, "eu")),
                         random.nextLong(),
                         random.nextBoolean(),
-                        row(random),
+                        random.nextBoolean() ? row(random) : now.orElse(row(random)),
                         random.nextBoolean() ? List.of() : List.of(0, i)))
                 .toList();
     }
