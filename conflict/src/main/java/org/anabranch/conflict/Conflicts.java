@@ -63,6 +63,9 @@ public final class Conflicts {
 
     /** With one more, if it is not among them, and no more than can be kept. */
     public static List<RecentChange> with(List<RecentChange> recent, RecentChange change) {
+        if (recent.isEmpty()) {
+            return List.of(change);
+        }
         List<RecentChange> newestFirst = new ArrayList<>(recent);
         newestFirst.removeIf(known -> known.stamp().equals(change.stamp()));
         newestFirst.add(change);
@@ -81,7 +84,11 @@ public final class Conflicts {
 
     /** Between a change and others. */
     public List<Conflict> of(RecentChange change, List<RecentChange> others) {
-        return others.stream().flatMap(other -> between(change, other).stream()).toList();
+        List<Conflict> found = new ArrayList<>();
+        for (RecentChange other : others) {
+            between(change, other).ifPresent(found::add);
+        }
+        return found;
     }
 
     /** Empty if one of them has seen the other, or neither loses anything. */

@@ -1,10 +1,8 @@
 package org.anabranch.conflict;
 
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -15,55 +13,65 @@ import org.jspecify.annotations.Nullable;
 public final class Context {
 
     /** Nothing is known. */
-    public static final Context NOTHING = new Context(Collections.emptySortedMap());
+    public static final Context NOTHING = new Context();
 
-    private final SortedMap<String, Stamp> newest;
+    /** One of each origin, in the order of the origins. They are few: looking through them is faster than any map. */
+    private final Stamp[] stamps;
 
-    private Context(SortedMap<String, Stamp> newest) {
-        this.newest = newest;
+    private Context(Stamp... stamps) {
+        this.stamps = stamps;
     }
 
     /** Everything up to each of these stamps, of its origin. */
     public static Context of(Collection<Stamp> stamps) {
         TreeMap<String, Stamp> newest = new TreeMap<>();
         stamps.forEach(stamp -> newest.merge(stamp.origin(), stamp, Context::later));
-        return new Context(newest);
+        return new Context(newest.values().toArray(Stamp[]::new));
     }
 
     public static Context of(Stamp... stamps) {
-        return of(List.of(stamps));
+        return stamps.length == 1 ? new Context(stamps[0]) : of(List.of(stamps));
     }
 
     public boolean covers(Stamp stamp) {
-        Stamp until = newest.get(stamp.origin());
+        Stamp until = newest(stamp.origin());
         return until != null && until.compareTo(stamp) >= 0;
     }
 
     /** Whether it covers all that the other covers. */
     public boolean covers(Context other) {
-        return other.newest.values().stream().allMatch(this::covers);
+        for (Stamp stamp : other.stamps) {
+            if (!covers(stamp)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** What either covers. */
     public Context join(Context other) {
-        if (other.newest.isEmpty()) {
+        if (covers(other)) {
             return this;
         }
-        TreeMap<String, Stamp> joined = new TreeMap<>(newest);
-        other.newest.values().forEach(stamp -> joined.merge(stamp.origin(), stamp, Context::later));
-        return new Context(joined);
+        if (other.covers(this)) {
+            return other;
+        }
+        TreeMap<String, Stamp> joined = new TreeMap<>();
+        for (Stamp stamp : stamps) {
+            joined.put(stamp.origin(), stamp);
+        }
+        for (Stamp stamp : other.stamps) {
+            joined.merge(stamp.origin(), stamp, Context::later);
+        }
+        return new Context(joined.values().toArray(Stamp[]::new));
     }
 
     /** What both cover. */
     public Context meet(Context other) {
-        TreeMap<String, Stamp> met = new TreeMap<>();
-        newest.forEach((origin, stamp) -> {
-            Stamp theirs = other.newest.get(origin);
-            if (theirs != null) {
-                met.put(origin, stamp.compareTo(theirs) < 0 ? stamp : theirs);
-            }
-        });
-        return new Context(met);
+        return new Context(Arrays.stream(stamps)
+                .filter(stamp -> other.newest(stamp.origin()) != null)
+                .map(stamp -> other.covers(stamp) ? stamp : other.newest(stamp.origin()))
+                .toArray(Stamp[]::new));
     }
 
     public Context with(Stamp stamp) {
@@ -72,26 +80,40 @@ public final class Context {
 
     /** Only what the other does not cover. */
     public Context without(Context other) {
-        TreeMap<String, Stamp> left = new TreeMap<>(newest);
-        left.values().removeIf(other::covers);
-        return left.size() == newest.size() ? this : new Context(left);
+        int left = 0;
+        for (Stamp stamp : stamps) {
+            left += other.covers(stamp) ? 0 : 1;
+        }
+        if (left == stamps.length) {
+            return this;
+        }
+        return left == 0
+                ? NOTHING
+                : new Context(Arrays.stream(stamps)
+                        .filter(stamp -> !other.covers(stamp))
+                        .toArray(Stamp[]::new));
     }
 
     /** The newest stamp of an origin that is covered; null if nothing of it is. */
     @Nullable
     public Stamp newest(String origin) {
-        return newest.get(origin);
+        for (Stamp stamp : stamps) {
+            if (stamp.origin().equals(origin)) {
+                return stamp;
+            }
+        }
+        return null;
     }
 
     /** The latest of its stamps; null if it covers nothing. */
     @Nullable
     public Stamp latest() {
-        return newest.values().stream().reduce(Context::later).orElse(null);
+        return Arrays.stream(stamps).reduce(Context::later).orElse(null);
     }
 
-    /** By origin. */
-    public Map<String, Stamp> newest() {
-        return Collections.unmodifiableMap(newest);
+    /** The newest of each origin, in the order of the origins. */
+    public List<Stamp> stamps() {
+        return List.of(stamps);
     }
 
     private static Stamp later(Stamp one, Stamp other) {
@@ -100,16 +122,16 @@ public final class Context {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Context context && newest.equals(context.newest);
+        return other instanceof Context context && Arrays.equals(stamps, context.stamps);
     }
 
     @Override
     public int hashCode() {
-        return newest.hashCode();
+        return Arrays.hashCode(stamps);
     }
 
     @Override
     public String toString() {
-        return newest.values().toString();
+        return Arrays.toString(stamps);
     }
 }

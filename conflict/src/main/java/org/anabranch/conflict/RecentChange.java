@@ -20,6 +20,11 @@ public record RecentChange(
         rules = List.copyOf(rules);
     }
 
+    /** The same with another row. */
+    public RecentChange with(Values other) {
+        return new RecentChange(stamp, context, commitMicros, isDelete, other, rules);
+    }
+
     private boolean follows(Stamp other) {
         return other.origin().equals(stamp.origin()) ? other.compareTo(stamp) < 0 : context.covers(other);
     }

@@ -1,10 +1,10 @@
 package org.anabranch.conflict;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.anabranch.conflict.CellParts.RegisterParts;
 import org.jspecify.annotations.Nullable;
@@ -16,52 +16,61 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Register implements Cell {
 
+    private static final Comparator<Write> BY_STAMP = Comparator.comparing(Write::stamp);
+
     private final Choice choice;
-    private final SortedMap<Stamp, Write> writes;
+    private final List<Write> writes;
     private final Context seen;
 
-    private Register(Choice choice, SortedMap<Stamp, Write> writes, Context seen) {
+    /** @param writes in the order of their stamps */
+    private Register(Choice choice, List<Write> writes, Context seen) {
         this.choice = choice;
-        this.writes = writes;
+        this.writes = List.copyOf(writes);
         this.seen = seen;
     }
 
     /** After one write. */
     static Register of(Choice choice, Write write) {
-        TreeMap<Stamp, Write> one = new TreeMap<>();
-        one.put(write.stamp(), write);
-        return new Register(choice, one, write.context().with(write.stamp()));
+        return new Register(choice, List.of(write), write.context().with(write.stamp()));
     }
 
     static Register of(Choice choice, RegisterParts parts) {
-        TreeMap<Stamp, Write> writes = new TreeMap<>();
-        for (Write write : parts.writes()) {
-            writes.put(write.stamp(), write);
-        }
-        return new Register(choice, writes, parts.seen());
+        return new Register(choice, sorted(parts.writes()), parts.seen());
+    }
+
+    private static List<Write> sorted(List<Write> writes) {
+        return writes.size() == 1 ? writes : writes.stream().sorted(BY_STAMP).toList();
     }
 
     @Override
     public RegisterParts parts() {
-        return new RegisterParts(List.copyOf(writes.values()), seen);
+        return new RegisterParts(writes, seen);
     }
 
     @Override
     public Register merge(Cell cell) {
         Register other = (Register) cell;
-        TreeMap<Stamp, Write> left = new TreeMap<>();
-        keep(left, writes, other);
-        keep(left, other.writes, this);
-        return new Register(choice, left, seen.join(other.seen));
+        List<Write> left = new ArrayList<>();
+        for (Write write : writes) { // what the other has too, or has not seen yet
+            if (other.has(write.stamp()) || !other.hasSeen(write.stamp())) {
+                left.add(write);
+            }
+        }
+        for (Write write : other.writes) {
+            if (!has(write.stamp()) && !hasSeen(write.stamp())) {
+                left.add(write);
+            }
+        }
+        return new Register(choice, sorted(left), seen.join(other.seen));
     }
 
-    /** What the other has too, or has not seen yet. */
-    private static void keep(SortedMap<Stamp, Write> left, SortedMap<Stamp, Write> writes, Register other) {
-        writes.forEach((stamp, write) -> {
-            if (other.writes.containsKey(stamp) || !other.seen.covers(stamp)) {
-                left.put(stamp, write);
+    private boolean has(Stamp stamp) {
+        for (Write write : writes) {
+            if (write.stamp().equals(stamp)) {
+                return true;
             }
-        });
+        }
+        return false;
     }
 
     /** Of writes that every later one will overwrite only the one that is read is needed, and of it only the value. */
@@ -72,14 +81,14 @@ public final class Register implements Cell {
 
     /** Where more than one of the writes may be read. */
     Register settle(Context stable, Predicate<Write> isRead) {
-        TreeMap<Stamp, Write> left = new TreeMap<>();
-        writes.forEach((stamp, write) -> {
-            if (!stable.covers(stamp)) {
-                left.put(stamp, new Write(stamp, write.context().without(stable), write.values()));
+        List<Write> left = new ArrayList<>(writes.size());
+        for (Write write : writes) {
+            if (!stable.covers(write.stamp())) {
+                left.add(new Write(write.stamp(), write.context().without(stable), write.values()));
             } else if (isRead.test(write)) {
-                left.put(stamp, new Write(stamp, Context.NOTHING, write.values()));
+                left.add(new Write(write.stamp(), Context.NOTHING, write.values()));
             }
-        });
+        }
         return new Register(choice, left, seen.without(stable));
     }
 
@@ -91,7 +100,7 @@ public final class Register implements Cell {
     /** The write that is read. */
     Write winner() {
         Write winner = null;
-        for (Write write : writes.values()) {
+        for (Write write : writes) {
             winner = winner == null ? write : choice.winner(winner, write);
         }
         if (winner == null) {
@@ -107,7 +116,7 @@ public final class Register implements Cell {
 
     /** Those of which none has seen another. */
     Collection<Write> writes() {
-        return writes.values();
+        return writes;
     }
 
     boolean hasSeen(Stamp stamp) {
@@ -131,6 +140,6 @@ public final class Register implements Cell {
 
     @Override
     public String toString() {
-        return writes.values() + " of " + seen;
+        return writes + " of " + seen;
     }
 }

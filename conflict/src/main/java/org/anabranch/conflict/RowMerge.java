@@ -33,7 +33,9 @@ public final class RowMerge {
         }
 
         int[] indexes() {
-            return columns.stream().mapToInt(Integer::intValue).toArray();
+            int[] indexes = new int[columns.size()];
+            Arrays.setAll(indexes, columns::get);
+            return indexes;
         }
     }
 

@@ -1,5 +1,6 @@
 package org.anabranch.conflict;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -116,8 +117,12 @@ public final class RowResolver {
                         entry.believedThere(),
                         entry.seenMicros(),
                         entry.merged(),
-                        entry.recent().stream()
-                                .filter(change -> !stable.covers(change.stamp()))
-                                .toList()));
+                        unstable(entry.recent(), stable)));
+    }
+
+    private static List<RecentChange> unstable(List<RecentChange> recent, Context stable) {
+        List<RecentChange> unstable = new ArrayList<>(recent);
+        unstable.removeIf(change -> stable.covers(change.stamp()));
+        return unstable;
     }
 }

@@ -30,7 +30,7 @@ public record RowState(
     }
 
     RowState merge(RowState other) {
-        List<@Nullable Cell> merged = new ArrayList<>();
+        List<@Nullable Cell> merged = new ArrayList<>(cells.size());
         for (int i = 0; i < cells.size(); i++) {
             merged.add(Cell.join(cells.get(i), other.cells.get(i)));
         }
@@ -39,7 +39,7 @@ public record RowState(
     }
 
     RowState settle(Context stable, long pastMicros) {
-        List<@Nullable Cell> settled = new ArrayList<>();
+        List<@Nullable Cell> settled = new ArrayList<>(cells.size());
         for (Cell cell : cells) {
             settled.add(cell == null ? null : cell.settle(stable, pastMicros));
         }
@@ -48,8 +48,16 @@ public record RowState(
     }
 
     RowState withoutNeedlessImage() {
-        boolean isNeeded = cells.stream().anyMatch(cell -> cell == null || !cell.isComplete());
-        return isNeeded || image == null ? this : new RowState(life, cells, null);
+        return image == null || isImageNeeded() ? this : new RowState(life, cells, null);
+    }
+
+    private boolean isImageNeeded() {
+        for (Cell cell : cells) {
+            if (cell == null || !cell.isComplete()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Every change writes the life, so it has seen all that the cells have. */

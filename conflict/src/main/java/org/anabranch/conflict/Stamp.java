@@ -1,7 +1,5 @@
 package org.anabranch.conflict;
 
-import java.util.Comparator;
-
 /**
  * Orders all changes of all regions: by hybrid time, then by the change's number within its transaction, then by origin.
  *
@@ -14,10 +12,6 @@ import java.util.Comparator;
  */
 public record Stamp(long hybridMicros, int number, String origin) implements Comparable<Stamp> {
 
-    private static final Comparator<Stamp> ORDER = Comparator.comparingLong(Stamp::hybridMicros)
-            .thenComparingInt(Stamp::number)
-            .thenComparing(Stamp::origin);
-
     public Stamp {
         if (number < 0) {
             throw new IllegalArgumentException(
@@ -27,6 +21,10 @@ public record Stamp(long hybridMicros, int number, String origin) implements Com
 
     @Override
     public int compareTo(Stamp other) {
-        return ORDER.compare(this, other);
+        int order = Long.compare(hybridMicros, other.hybridMicros);
+        if (order == 0) {
+            order = Integer.compare(number, other.number);
+        }
+        return order == 0 ? origin.compareTo(other.origin) : order;
     }
 }

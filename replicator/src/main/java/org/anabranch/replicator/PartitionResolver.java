@@ -16,6 +16,7 @@ import org.anabranch.conflict.RowEntry;
 import org.anabranch.conflict.RowResolver;
 import org.anabranch.conflict.Stamp;
 import org.anabranch.conflict.UnmergeableException;
+import org.anabranch.conflict.Values;
 import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.Bundle.KeyedChange;
 import org.anabranch.schemas.BundleWriter;
@@ -253,8 +254,9 @@ final class PartitionResolver {
             @Nullable RowEntry entry,
             RowAdditions additions,
             boolean wasTombstone) {
-        byte[] fingerprinted = entry == null ? null : entries.encode(table.fingerprint(), entry, additions);
-        store.put(key(ROW, recordKey), fingerprinted);
+        store.put(
+                key(ROW, recordKey),
+                entry == null ? null : entries.encode(table.fingerprint(), entry, table.merge(), additions));
         additions.removeOthers(entry);
         boolean isTombstone = entry != null && isTombstone(entry);
         if (isTombstone || wasTombstone) {

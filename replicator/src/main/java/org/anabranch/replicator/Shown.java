@@ -49,8 +49,7 @@ final class Shown {
 
     /** Whether the region holds more of other regions than was said; of its own only, it would be said for ever. */
     boolean holdsMoreThanWasSaid() {
-        return everywhere.newest().values().stream()
-                .anyMatch(stamp -> !stamp.origin().equals(region) && !said.covers(stamp));
+        return everywhere.stamps().stream().anyMatch(stamp -> !stamp.origin().equals(region) && !said.covers(stamp));
     }
 
     /** To be said before the commit. */

@@ -37,6 +37,13 @@ final class AvroOutput {
         size += bytes.length;
     }
 
+    /** What another holds. */
+    void write(AvroOutput other) {
+        ensure(other.size);
+        System.arraycopy(other.buffer, 0, buffer, size, other.size);
+        size += other.size;
+    }
+
     /** Eight bytes, most significant first. */
     void writeFixed64(long value) {
         ensure(Long.BYTES);

@@ -31,12 +31,12 @@ final class CellCodec {
     private final AdditionsCodec additions = new AdditionsCodec();
 
     /** @param place among the row's cells */
-    void write(AvroOutput output, int place, @Nullable CellParts cell, AdditionsStore store) {
+    void write(AvroOutput output, EntryStamps stamps, int place, @Nullable CellParts cell, AdditionsStore store) {
         switch (cell) {
             case null -> output.writeLong(NOTHING);
             case RegisterParts register -> {
                 output.writeLong(REGISTER);
-                writeRegister(output, register);
+                writeRegister(output, stamps, register);
             }
             case CounterParts counter -> {
                 output.writeLong(COUNTER);
@@ -54,10 +54,11 @@ final class CellCodec {
     }
 
     /** @param place among the row's cells */
-    static @Nullable CellParts read(AvroInput input, int place, AdditionsCodec.Elsewhere elsewhere) {
+    static @Nullable CellParts read(
+            AvroInput input, EntryStamps stamps, int place, AdditionsCodec.Elsewhere elsewhere) {
         return switch (input.readInt()) {
             case NOTHING -> null;
-            case REGISTER -> readRegister(input);
+            case REGISTER -> readRegister(input, stamps);
             case COUNTER -> readCounter(input, place, elsewhere);
             case SET -> readSet(input);
             case EXTREME -> readExtreme(input);
@@ -65,25 +66,25 @@ final class CellCodec {
         };
     }
 
-    static void writeRegister(AvroOutput output, RegisterParts register) {
+    static void writeRegister(AvroOutput output, EntryStamps stamps, RegisterParts register) {
         output.writeLong(register.writes().size()); // at least one
         for (Write write : register.writes()) {
-            Contexts.write(output, write.stamp());
-            Contexts.write(output, write.context());
+            stamps.write(output, write.stamp());
+            stamps.write(output, write.context());
             writeValues(output, write.values());
         }
         output.writeLong(0);
-        Contexts.write(output, register.seen());
+        stamps.write(output, register.seen());
     }
 
-    static RegisterParts readRegister(AvroInput input) {
+    static RegisterParts readRegister(AvroInput input, EntryStamps stamps) {
         List<Write> writes = new ArrayList<>(1);
         for (int block = input.readBlock(); block != 0; block = input.readBlock()) {
             for (int i = 0; i < block; i++) {
-                writes.add(new Write(Contexts.readStamp(input), Contexts.read(input), readValues(input)));
+                writes.add(new Write(stamps.readStamp(input), stamps.readContext(input), readValues(input)));
             }
         }
-        return new RegisterParts(writes, Contexts.read(input));
+        return new RegisterParts(writes, stamps.readContext(input));
     }
 
     private static void writeValues(AvroOutput output, @Nullable Values values) {

@@ -14,7 +14,7 @@ final class Contexts {
     private Contexts() {}
 
     static void write(AvroOutput output, Context context) {
-        Collection<Stamp> stamps = context.newest().values();
+        Collection<Stamp> stamps = context.stamps();
         if (!stamps.isEmpty()) {
             output.writeLong(stamps.size());
             for (Stamp stamp : stamps) {

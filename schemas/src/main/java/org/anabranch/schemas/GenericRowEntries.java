@@ -30,25 +30,30 @@ final class GenericRowEntries {
     private GenericRowEntries() {}
 
     static RowEntryCodec.Decoded decoded(GenericRecord entry, AdditionsCodec.Elsewhere elsewhere) {
+        EntryStamps stamps = EntryStamps.of((Collection<?>) entry.get("stamps"));
         GenericRecord image = (GenericRecord) entry.get("image");
         List<@Nullable CellParts> cells = new ArrayList<>();
         ((Collection<?>) entry.get("cells"))
-                .forEach(cell -> cells.add(cell((GenericRecord) cell, cells.size(), elsewhere)));
+                .forEach(cell -> cells.add(cell((GenericRecord) cell, stamps, cells.size(), elsewhere)));
         return new RowEntryCodec.Decoded(
                 RecordCodec.fixed64(((GenericFixed) entry.get("table")).bytes()),
                 new RowParts(
-                        register((GenericRecord) entry.get("life")), cells, image == null ? null : register(image)),
+                        register((GenericRecord) entry.get("life"), stamps),
+                        cells,
+                        image == null ? null : register(image, stamps)),
                 (Boolean) entry.get("contested"),
                 (Boolean) entry.get("believedThere"),
                 (Long) entry.get("seenMicros"),
-                Contexts.of((Collection<?>) entry.get("merged")),
-                items(entry, "recent").stream().map(GenericRowEntries::recent).toList());
+                stamps.context(entry.get("merged")),
+                items(entry, "recent").stream()
+                        .map(change -> recent(change, stamps))
+                        .toList());
     }
 
-    private static RecentChange recent(GenericRecord change) {
+    private static RecentChange recent(GenericRecord change, EntryStamps stamps) {
         return new RecentChange(
-                stamp(change),
-                Contexts.of((Collection<?>) change.get("context")),
+                stamps.stamp(change.get("stamp")),
+                stamps.context(change.get("context")),
                 (Long) change.get("commitMicros"),
                 (Boolean) change.get("isDelete"),
                 Objects.requireNonNull(values((Collection<?>) change.get("row"))),
@@ -57,12 +62,12 @@ final class GenericRowEntries {
     }
 
     private static @Nullable CellParts cell(
-            @Nullable GenericRecord cell, int place, AdditionsCodec.Elsewhere elsewhere) {
+            @Nullable GenericRecord cell, EntryStamps stamps, int place, AdditionsCodec.Elsewhere elsewhere) {
         if (cell == null) {
             return null;
         }
         return switch (cell.getSchema().getName()) {
-            case "Register" -> register(cell);
+            case "Register" -> register(cell, stamps);
             case "Counter" -> counter(cell, place, elsewhere);
             case "ElementSet" -> set(cell);
             case "Extreme" -> extreme(cell);
@@ -70,13 +75,13 @@ final class GenericRowEntries {
         };
     }
 
-    private static RegisterParts register(GenericRecord register) {
+    private static RegisterParts register(GenericRecord register, EntryStamps stamps) {
         List<Write> writes = items(register, "writes").stream()
                 .map(write -> new Write(
-                        stamp(write), Contexts.of((Collection<?>) write.get("context")), values((Collection<?>)
+                        stamps.stamp(write.get("stamp")), stamps.context(write.get("context")), values((Collection<?>)
                                 write.get("values"))))
                 .toList();
-        return new RegisterParts(writes, Contexts.of((Collection<?>) register.get("seen")));
+        return new RegisterParts(writes, stamps.context(register.get("seen")));
     }
 
     private static @Nullable Values values(@Nullable Collection<?> values) {

@@ -2,30 +2,42 @@ package org.anabranch.schemas;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.anabranch.conflict.Context;
 import org.anabranch.conflict.RecentChange;
 import org.anabranch.conflict.Stamp;
 import org.anabranch.conflict.Values;
+import org.jspecify.annotations.Nullable;
 
 /** The recent changes of a row, as row-entry.avsc has them. */
 final class RecentChangeCodec {
 
+    /** A row has at least a key. */
+    private static final Values AS_NOW = Values.of();
+
     private RecentChangeCodec() {}
 
-    static void write(AvroOutput output, List<RecentChange> changes) {
+    /** @param read what is read of the row, if anything is */
+    static void write(
+            AvroOutput output, EntryStamps stamps, List<RecentChange> changes, Supplier<Optional<Values>> read) {
         if (!changes.isEmpty()) {
+            Values now = read.get().orElse(null);
             output.writeLong(changes.size());
-            changes.forEach(change -> write(output, change));
+            for (RecentChange change : changes) {
+                write(output, stamps, change, now);
+            }
         }
         output.writeLong(0);
     }
 
-    private static void write(AvroOutput output, RecentChange change) {
-        Contexts.write(output, change.stamp());
-        Contexts.write(output, change.context());
+    private static void write(AvroOutput output, EntryStamps stamps, RecentChange change, @Nullable Values now) {
+        stamps.write(output, change.stamp());
+        stamps.write(output, change.context());
         output.writeLong(change.commitMicros());
         output.writeBoolean(change.isDelete());
-        CellCodec.writeTexts(output, change.row());
+        CellCodec.writeTexts(output, change.row().equals(now) ? AS_NOW : change.row());
         if (!change.rules().isEmpty()) {
             output.writeLong(change.rules().size());
             change.rules().forEach(output::writeLong);
@@ -33,19 +45,19 @@ final class RecentChangeCodec {
         output.writeLong(0);
     }
 
-    static List<RecentChange> read(AvroInput input) {
+    static List<RecentChange> read(AvroInput input, EntryStamps stamps) {
         List<RecentChange> changes = new ArrayList<>(1);
         for (int block = input.readBlock(); block != 0; block = input.readBlock()) {
             for (int i = 0; i < block; i++) {
-                changes.add(readOne(input));
+                changes.add(readOne(input, stamps));
             }
         }
         return changes;
     }
 
-    private static RecentChange readOne(AvroInput input) {
-        Stamp stamp = Contexts.readStamp(input);
-        Context context = Contexts.read(input);
+    private static RecentChange readOne(AvroInput input, EntryStamps stamps) {
+        Stamp stamp = stamps.readStamp(input);
+        Context context = stamps.readContext(input);
         long commitMicros = input.readLong();
         boolean isDelete = input.readBoolean();
         Values row = CellCodec.readTexts(input);
@@ -56,5 +68,25 @@ final class RecentChangeCodec {
             }
         }
         return new RecentChange(stamp, context, commitMicros, isDelete, row, rules);
+    }
+
+    /**
+     * Gives those their rows that were written without. Where nothing is read any more, the table's policies have changed
+     * since, and they are forgotten.
+     *
+     * @param read what is read of the row, if anything is
+     */
+    static List<RecentChange> whole(List<RecentChange> changes, Supplier<Optional<Values>> read) {
+        if (changes.stream().noneMatch(RecentChangeCodec::isAsNow)) {
+            return changes;
+        }
+        Optional<Values> row = read.get();
+        return changes.stream()
+                .flatMap(change -> isAsNow(change) ? row.map(change::with).stream() : Stream.of(change))
+                .toList();
+    }
+
+    private static boolean isAsNow(RecentChange change) {
+        return change.row().equals(AS_NOW);
     }
 }

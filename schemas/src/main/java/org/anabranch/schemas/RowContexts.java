@@ -18,7 +18,7 @@ record RowContexts(Collection<Stamp> context, byte[] rows) {
         contexts.forEach((row, context) ->
                 together.computeIfAbsent(context, c -> new ArrayList<>()).add(row));
         return together.entrySet().stream()
-                .map(entry -> new RowContexts(entry.getKey().newest().values(), bytes(entry.getValue())))
+                .map(entry -> new RowContexts(entry.getKey().stamps(), bytes(entry.getValue())))
                 .toList();
     }
 

@@ -3,6 +3,7 @@ package org.anabranch.schemas;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.anabranch.conflict.CellParts;
 import org.anabranch.conflict.CellParts.RegisterParts;
@@ -12,6 +13,9 @@ import org.anabranch.conflict.RecentChange;
 import org.anabranch.conflict.RowEntry;
 import org.anabranch.conflict.RowMerge;
 import org.anabranch.conflict.RowParts;
+import org.anabranch.conflict.RowState;
+import org.anabranch.conflict.UnmergeableException;
+import org.anabranch.conflict.Values;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +32,8 @@ public final class RowEntryCodec {
     private static final long FINGERPRINT = SchemaNormalization.parsingFingerprint64(SCHEMA);
 
     private final AvroOutput output = new AvroOutput();
+    private final AvroOutput body = new AvroOutput();
+    private final EntryStamps stamps = new EntryStamps();
     private final CellCodec cellCodec = new CellCodec();
     private final OriginNames origins = new OriginNames();
     private final Map<Long, Schema> learnt = new ConcurrentHashMap<>();
@@ -36,6 +42,7 @@ public final class RowEntryCodec {
      * An entry without its table's policies, which are not stored with it.
      *
      * @param tableFingerprint of the table's schema that its values are in
+     * @param recent those without values left the row as it is read now
      */
     public record Decoded(
             long tableFingerprint,
@@ -51,7 +58,14 @@ public final class RowEntryCodec {
          * @throws MisfitException if the entry was merged by other policies than these
          */
         public RowEntry entry(RowMerge merge) {
-            return new RowEntry(merge.state(parts), contested, believedThere, seenMicros, merged, recent);
+            RowState state = merge.state(parts);
+            return new RowEntry(
+                    state,
+                    contested,
+                    believedThere,
+                    seenMicros,
+                    merged,
+                    RecentChangeCodec.whole(recent, () -> read(merge, state)));
         }
     }
 
@@ -71,31 +85,36 @@ public final class RowEntryCodec {
 
     /**
      * @param tableFingerprint of the table's schema that its values are in
+     * @param merge of that table
      * @param store takes what would make the entry large
      */
-    public byte[] encode(long tableFingerprint, RowEntry entry, AdditionsStore store) {
+    public byte[] encode(long tableFingerprint, RowEntry entry, RowMerge merge, AdditionsStore store) {
+        body.reset();
+        stamps.clear();
+        stamps.write(body, entry.merged());
+        RowParts parts = entry.state().parts();
+        CellCodec.writeRegister(body, stamps, parts.life());
+        if (!parts.cells().isEmpty()) {
+            body.writeLong(parts.cells().size());
+            for (int place = 0; place < parts.cells().size(); place++) {
+                cellCodec.write(body, stamps, place, parts.cells().get(place), store);
+            }
+        }
+        body.writeLong(0); // the end of the array's blocks
+        RegisterParts image = parts.image();
+        body.writeLong(image == null ? 0 : 1);
+        if (image != null) {
+            CellCodec.writeRegister(body, stamps, image);
+        }
+        RecentChangeCodec.write(body, stamps, entry.recent(), () -> read(merge, entry.state()));
         output.reset();
         SingleObject.begin(output, FINGERPRINT);
         output.writeFixed64(tableFingerprint);
         output.writeBoolean(entry.contested());
         output.writeBoolean(entry.believedThere());
         output.writeLong(entry.seenMicros());
-        Contexts.write(output, entry.merged());
-        RowParts parts = entry.state().parts();
-        CellCodec.writeRegister(output, parts.life());
-        if (!parts.cells().isEmpty()) {
-            output.writeLong(parts.cells().size());
-            for (int place = 0; place < parts.cells().size(); place++) {
-                cellCodec.write(output, place, parts.cells().get(place), store);
-            }
-        }
-        output.writeLong(0); // the end of the array's blocks
-        RegisterParts image = parts.image();
-        output.writeLong(image == null ? 0 : 1);
-        if (image != null) {
-            CellCodec.writeRegister(output, image);
-        }
-        RecentChangeCodec.write(output, entry.recent());
+        stamps.write(output);
+        output.write(body);
         return output.toBytes();
     }
 
@@ -117,20 +136,30 @@ public final class RowEntryCodec {
         }
     }
 
+    /** What is read of a row; empty if it is deleted, or a policy of the user's own fails. */
+    private static Optional<Values> read(RowMerge merge, RowState state) {
+        try {
+            return merge.read(state);
+        } catch (UnmergeableException e) {
+            return Optional.empty();
+        }
+    }
+
     private static Decoded read(AvroInput input, AdditionsCodec.Elsewhere elsewhere) {
         long tableFingerprint = input.readFixed64();
         boolean contested = input.readBoolean();
         boolean believedThere = input.readBoolean();
         long seenMicros = input.readLong();
-        Context merged = Contexts.read(input);
-        RegisterParts life = CellCodec.readRegister(input);
+        EntryStamps stamps = EntryStamps.read(input);
+        Context merged = stamps.readContext(input);
+        RegisterParts life = CellCodec.readRegister(input, stamps);
         List<@Nullable CellParts> cells = new ArrayList<>();
         for (int block = input.readBlock(); block != 0; block = input.readBlock()) {
             for (int i = 0; i < block; i++) {
-                cells.add(CellCodec.read(input, cells.size(), elsewhere));
+                cells.add(CellCodec.read(input, stamps, cells.size(), elsewhere));
             }
         }
-        RegisterParts image = input.readBranch() ? CellCodec.readRegister(input) : null;
+        RegisterParts image = input.readBranch() ? CellCodec.readRegister(input, stamps) : null;
         return new Decoded(
                 tableFingerprint,
                 new RowParts(life, cells, image),
@@ -138,7 +167,7 @@ public final class RowEntryCodec {
                 believedThere,
                 seenMicros,
                 merged,
-                RecentChangeCodec.read(input));
+                RecentChangeCodec.read(input, stamps));
     }
 
     private Decoded resolve(byte[] bytes, long fingerprint, AdditionsCodec.Elsewhere elsewhere)

@@ -49,7 +49,7 @@ public record Seen(Context everywhere, Map<RowDigest, Context> rows, long latest
 
     /** As JSON. */
     public String text() {
-        byte[] json = Json.write(new Document(everywhere.newest().values(), RowContexts.of(rows), latestMicros));
+        byte[] json = Json.write(new Document(everywhere.stamps(), RowContexts.of(rows), latestMicros));
         return new String(json, StandardCharsets.UTF_8);
     }
 

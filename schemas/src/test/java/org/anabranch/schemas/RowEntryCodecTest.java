@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.anabranch.conflict.CellParts.SetParts;
 import org.anabranch.conflict.Context;
@@ -56,7 +57,11 @@ class RowEntryCodecTest {
     private final MemoryAdditions store = new MemoryAdditions();
 
     private byte[] encode(RowEntry entry) {
-        return codec.encode(TABLE, entry, store);
+        return encode(entry, MERGE);
+    }
+
+    private byte[] encode(RowEntry entry, RowMerge merge) {
+        return codec.encode(TABLE, entry, merge, store);
     }
 
     private RowEntryCodec.Decoded decode(byte[] bytes) throws UnreadableRecordException {
@@ -77,8 +82,8 @@ class RowEntryCodecTest {
                         random.nextBoolean(),
                         random.nextLong(),
                         random.nextBoolean() ? Context.NOTHING : Context.of(new Stamp(random.nextLong(), 0, "eu")),
-                        recent(random));
-                byte[] bytes = encode(entry);
+                        recent(random, merge.read(state)));
+                byte[] bytes = encode(entry, merge);
 
                 RowEntryCodec.Decoded decoded = decode(bytes);
                 assertThat(decoded.tableFingerprint()).isEqualTo(TABLE);
@@ -113,13 +118,13 @@ class RowEntryCodecTest {
     void additionsThatPileUpAreKeptOutsideOfTheEntry() throws Exception {
         RowMerge merge = new RowMerge(1, DeletePolicy.LAST_WRITER_WINS, List.of(Rule.of(MergePolicy.counter(), 0)));
         RowState kept = merge.of(RowChange.insert(new Stamp(0, 0, "hub"), Context.NOTHING, Values.of("0")));
-        byte[] bytes = encode(entry(kept));
+        byte[] bytes = encode(entry(kept), merge);
         int largest = 0;
         for (int i = 1; i <= 5_000; i++) {
             Stamp stamp = new Stamp(i * 20_000L, 0, "hub");
             RowState addition = merge.of(RowChange.update(stamp, Context.NOTHING, Values.of("3"), Values.of("5")));
             kept = merge.merge(kept, addition);
-            bytes = encode(entry(merge.merge(decode(bytes).entry(merge).state(), addition)));
+            bytes = encode(entry(merge.merge(decode(bytes).entry(merge).state(), addition)), merge);
             largest = Math.max(largest, bytes.length);
         }
         assertThat(largest).isLessThan(4_000); // 5,000 in it would be 80 KB
@@ -131,7 +136,7 @@ class RowEntryCodecTest {
         assertThat(merge.read(merge.merge(read, again))).contains(Values.of("2007"));
         RowState late = merge.of(
                 RowChange.update(new Stamp(100_001, 0, "us"), Context.NOTHING, Values.of("3"), Values.of("2")));
-        assertThat(decode(encode(entry(merge.merge(read, late)))).entry(merge).state())
+        assertThat(decode(encode(entry(merge.merge(read, late)), merge)).entry(merge).state())
                 .isEqualTo(merge.merge(kept, late));
     }
 
@@ -144,13 +149,13 @@ class RowEntryCodecTest {
             state = merge.merge(
                     state, merge.of(RowChange.update(stamp, Context.NOTHING, Values.of("0"), Values.of("1"))));
         }
-        RowState read = decode(encode(entry(state))).entry(merge).state();
+        RowState read = decode(encode(entry(state), merge)).entry(merge).state();
         RowState late = merge.of(
                 RowChange.update(new Stamp(100_001, 0, "us"), Context.NOTHING, Values.of("3"), Values.of("2")));
         store.forget();
 
         assertThatThrownBy(() -> merge.merge(read, late)).isInstanceOf(DamagedEntryException.class);
-        encode(entry(merge.merge(state, late))); // one more than the entry knows of
+        encode(entry(merge.merge(state, late)), merge); // one more than the entry knows of
         assertThatThrownBy(() -> merge.merge(read, late)).isInstanceOf(DamagedEntryException.class);
     }
 
@@ -263,7 +268,7 @@ class RowEntryCodecTest {
     @Test
     void anEntryOfAnotherNumberOfColumnsIsRefused() throws Exception {
         RowEntry whole = entry(lastWriterWins(2).of(insert(Values.of("1", "2"))));
-        RowEntryCodec.Decoded decoded = decode(encode(whole));
+        RowEntryCodec.Decoded decoded = decode(encode(whole, lastWriterWins(2)));
 
         assertThatThrownBy(() -> decoded.entry(lastWriterWins(3)))
                 .isInstanceOf(MisfitException.class)
@@ -280,7 +285,7 @@ class RowEntryCodecTest {
                 RowChange.update(new Stamp(8, 0, "us"), Context.of(insert.stamp()), Values.of("1"), Values.of("2"));
         RowEntry entry = entry(min.merge(min.of(insert), min.of(update)));
 
-        RowState read = decode(encode(entry)).entry(max).state();
+        RowState read = decode(encode(entry, min)).entry(max).state();
 
         assertThat(min.read(entry.state())).contains(Values.of("1"));
         assertThat(max.read(read)).contains(Values.of("2"));
@@ -323,14 +328,14 @@ class RowEntryCodecTest {
         return new RowEntry(state, true, false, -7, MERGED, RECENT);
     }
 
-    private static List<RecentChange> recent(Random random) {
+    private static List<RecentChange> recent(Random random, Optional<Values> now) {
         return random.ints(random.nextInt(3), 0, 1_000)
                 .mapToObj(i -> new RecentChange(
                         new Stamp(i, random.nextInt(3), "us"),
                         random.nextBoolean() ? Context.NOTHING : Context.of(new Stamp(i, 0, "eu")),
                         random.nextLong(),
                         random.nextBoolean(),
-                        row(random),
+                        random.nextBoolean() ? row(random) : now.orElse(row(random)),
                         random.nextBoolean() ? List.of() : List.of(0, i)))
                 .toList();
     }

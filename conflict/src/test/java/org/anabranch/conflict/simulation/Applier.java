@@ -248,7 +248,7 @@ final class Applier {
 
     /** That the applier has been through the region's own changes is said along with something else: it would go on for ever. */
     private Context ofOthers(Context context) {
-        return Context.of(context.newest().values().stream()
+        return Context.of(context.stamps().stream()
                 .filter(stamp -> !stamp.origin().equals(region.name))
                 .toList());
     }

@@ -178,7 +178,8 @@ final class Resolver {
     private void settle() {
         Context stable = stable();
         long past = world.has(Bug.COUNTS_ARE_SUMMED_UP_TOO_EARLY)
-                ? RowResolver.pastMicros(read, read.newest().keySet())
+                ? RowResolver.pastMicros(
+                        read, read.stamps().stream().map(Stamp::origin).toList())
                 : RowResolver.pastMicros(read, World.NAMES);
         for (String key : world.table.keys()) {
             RowEntry entry = entries.get(key);

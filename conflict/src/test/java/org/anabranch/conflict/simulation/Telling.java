@@ -21,8 +21,7 @@ final class Telling {
     }
 
     static String of(Answer answer) {
-        String context =
-                answer.context().newest().values().stream().map(Telling::of).collect(Collectors.joining(" "));
+        String context = answer.context().stamps().stream().map(Telling::of).collect(Collectors.joining(" "));
         return of(answer.row().orElse(null)) + " (of " + context + ", seen " + answer.seenMicros() + ")";
     }
 

@@ -37,7 +37,6 @@ final class UnseenWrites {
 
     /** Whether of other regions there is nothing in it that was not shown. */
     private static boolean isCovered(Region region, Context context, Context shown) {
-        return context.newest().values().stream()
-                .allMatch(stamp -> stamp.origin().equals(region.name) || shown.covers(stamp));
+        return context.stamps().stream().allMatch(stamp -> stamp.origin().equals(region.name) || shown.covers(stamp));
     }
 }
