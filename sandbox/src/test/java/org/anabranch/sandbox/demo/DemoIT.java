@@ -30,6 +30,7 @@ class DemoIT {
     private static final Duration SEEN_MAX = Duration.ofMinutes(2);
     private static final Duration END_MAX = Duration.ofMinutes(2);
     private static final int ENDED_BY_SIGTERM = 143;
+    private static final Pattern SOME_CONFLICTS = Pattern.compile("(?!0\\.0 )\\d+\\.\\d conflicts/s");
     private static final Pattern FOLDER = Pattern.compile("Starting hub, eu and us in (\\S+), workload seed 7");
 
     @TempDir
@@ -68,8 +69,11 @@ class DemoIT {
     void aSecondStartInTheSameFolderGoesOnOnOtherPorts() throws IOException {
         int first = freeBase();
         String kept = directory.resolve("kept").toString();
-        ChildJvm demo = start("first", first, "--no-workload", "--dir", kept);
+        ChildJvm demo = start("first", first, "--dir", kept);
         awaitReady(demo);
+        await().atMost(SEEN_MAX).until(() -> SOME_CONFLICTS
+                .matcher(Files.readString(demo.logFile()))
+                .find());
         sql(first, "hub", "update products set name = 'from the first start' where id = 1");
         assertThat(end(demo)).noneMatch(DemoIT::runs);
 
@@ -80,7 +84,26 @@ class DemoIT {
 
         String query = "select name, stock from products where id = 1";
         await().atMost(SEEN_MAX).until(() -> sql(second, "us", query).lines().contains("from the first start |  4321"));
+        assertAllRegionsCount(second);
+        for (String table : ShopDatabase.CONTESTED_TABLES) {
+            await().atMost(SEEN_MAX).untilAsserted(() -> assertThat(DemoPorts.REGIONS.stream()
+                            .map(region -> sql(second, region, "select * from " + table + " order by 1, 2"))
+                            .distinct())
+                    .hasSize(1));
+        }
         assertThat(end(again)).noneMatch(DemoIT::runs);
+    }
+
+    private static void assertAllRegionsCount(int base) {
+        String where = "inventory where product_id = 40 and warehouse = 'north'";
+        for (String region : DemoPorts.REGIONS) {
+            sql(base, region, "update inventory set on_hand = on_hand - 1 where product_id = 40");
+        }
+        for (String region : DemoPorts.REGIONS) {
+            await().atMost(SEEN_MAX).untilAsserted(
+                    () -> assertThat(sql(base, region, "select on_hand from " + where).lines())
+                            .contains("    997"));
+        }
     }
 
     @Test
