@@ -15,8 +15,9 @@ final class ConflictMeter implements AutoCloseable {
 
     private static final int WINDOW_SECONDS = 5;
     private static final long INTERVAL_NANOS = 1_000_000_000;
-    private static final String COUNT = "SELECT count(*) FROM anabranch.conflicts WHERE recorded_at > now() - interval '"
-            + WINDOW_SECONDS + " seconds'";
+    private static final String COUNT =
+            "SELECT count(*) FROM anabranch.conflicts WHERE recorded_at > now() - interval '" + WINDOW_SECONDS
+                    + " seconds'";
 
     private final String jdbcUrl;
     private final Thread thread;

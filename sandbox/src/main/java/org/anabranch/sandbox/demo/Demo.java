@@ -156,7 +156,8 @@ final class Demo {
                 requireNodes();
                 tellStates(watching, told);
                 TableComparison.Result result = comparison.compare();
-                // What a region writes before its capture runs would be part of its first copy, and no change to be merged.
+                // What a region writes before its capture runs would be part of its first copy, and no change to be
+                // merged.
                 if (watching.troubles().isEmpty() && result.isSame() && isProbeSeen(result.rows())) {
                     return;
                 }
@@ -234,8 +235,7 @@ final class Demo {
                 settings.hasWorkload(),
                 transactionRate.perSecond(workload.transactions()),
                 rowRate.perSecond(workload.rows()),
-                new Snapshot.ContestedTables(
-                        contestedRate.perSecond(contestedTransactions), conflicts.perSecond()),
+                new Snapshot.ContestedTables(contestedRate.perSecond(contestedTransactions), conflicts.perSecond()),
                 trouble,
                 watching.hub(),
                 watching.spokes(probe::medianMillis));

@@ -85,14 +85,11 @@ final class DemoView {
     }
 
     private static String contested(Snapshot snapshot) {
-        String conflicts =
-                String.format(Locale.ROOT, "%.1f conflicts/s", snapshot.contested().conflictsPerSecond());
+        String conflicts = String.format(
+                Locale.ROOT, "%.1f conflicts/s", snapshot.contested().conflictsPerSecond());
         return snapshot.workload()
                 ? String.format(
-                        Locale.ROOT,
-                        "%.0f writes/s, %s",
-                        snapshot.contested().transactionsPerSecond(),
-                        conflicts)
+                        Locale.ROOT, "%.0f writes/s, %s", snapshot.contested().transactionsPerSecond(), conflicts)
                 : conflicts;
     }
 

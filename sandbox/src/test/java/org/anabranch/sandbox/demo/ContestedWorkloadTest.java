@@ -17,7 +17,8 @@ class ContestedWorkloadTest {
 
     @Test
     void halfOfTheWritesGoToTheFewRowsThatAllRegionsWrite() {
-        List<Integer> numbers = writes(1, "eu").stream().map(ContestedWorkloadTest::number).toList();
+        List<Integer> numbers =
+                writes(1, "eu").stream().map(ContestedWorkloadTest::number).toList();
 
         assertThat(numbers).allMatch(number -> number >= 1 && number <= ContestedWorkload.WRITTEN);
         assertThat(numbers.stream().filter(number -> number <= ContestedWorkload.POPULAR))
@@ -27,7 +28,9 @@ class ContestedWorkloadTest {
 
     @Test
     void bothTablesAreInsertedUpdatedAndDeletedFrom() {
-        assertThat(writes(1, "eu").stream().map(write -> write.sql().lines().findFirst().orElse("")).distinct())
+        assertThat(writes(1, "eu").stream()
+                        .map(write -> write.sql().lines().findFirst().orElse(""))
+                        .distinct())
                 .hasSize(4);
     }
 

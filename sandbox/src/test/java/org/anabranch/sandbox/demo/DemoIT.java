@@ -51,9 +51,8 @@ class DemoIT {
         Matcher folder = FOLDER.matcher(Files.readString(demo.logFile()));
         assertThat(folder.find()).isTrue();
 
-        Answer written = sql(base, "hub", "insert into products (name, price, stock) values ('Tea', 3.50, 9)");
+        write(base, "hub", "insert into products (name, price, stock) values ('Tea', 3.50, 9)");
 
-        assertThat(written).isEqualTo(new Answer(0, List.of("1 row")));
         String query = "select name, price, stock from products where name = 'Tea'";
         for (String spoke : List.of("eu", "us")) {
             await().atMost(SEEN_MAX).until(() -> sql(base, spoke, query).lines().contains("Tea  |  3.50 |     9"));
@@ -71,19 +70,20 @@ class DemoIT {
         String kept = directory.resolve("kept").toString();
         ChildJvm demo = start("first", first, "--dir", kept);
         awaitReady(demo);
-        await().atMost(SEEN_MAX).until(() -> SOME_CONFLICTS
-                .matcher(Files.readString(demo.logFile()))
-                .find());
-        sql(first, "hub", "update products set name = 'from the first start' where id = 1");
+        await().atMost(SEEN_MAX).untilAsserted(() -> assertThat(Files.readString(demo.logFile()))
+                .containsPattern(SOME_CONFLICTS));
+        write(first, "hub", "update products set name = 'from the first start' where id = 1");
         assertThat(end(demo)).noneMatch(DemoIT::runs);
 
         int second = freeBase();
         ChildJvm again = start("second", second, "--no-workload", "--dir", kept);
         awaitReady(again);
-        sql(second, "hub", "update products set stock = 4321 where id = 1");
+        write(second, "hub", "update products set stock = 4321 where id = 1");
 
         String query = "select name, stock from products where id = 1";
-        await().atMost(SEEN_MAX).until(() -> sql(second, "us", query).lines().contains("from the first start |  4321"));
+        await().atMost(SEEN_MAX)
+                .untilAsserted(
+                        () -> assertThat(sql(second, "us", query).lines()).contains("from the first start |  4321"));
         assertAllRegionsCount(second);
         for (String table : ShopDatabase.CONTESTED_TABLES) {
             await().atMost(SEEN_MAX).untilAsserted(() -> assertThat(DemoPorts.REGIONS.stream()
@@ -95,13 +95,14 @@ class DemoIT {
     }
 
     private static void assertAllRegionsCount(int base) {
-        String where = "inventory where product_id = 40 and warehouse = 'north'";
+        String row = "where product_id = 40 and warehouse = 'north'";
         for (String region : DemoPorts.REGIONS) {
-            sql(base, region, "update inventory set on_hand = on_hand - 1 where product_id = 40");
+            write(base, region, "update inventory set on_hand = on_hand - 1 " + row);
         }
         for (String region : DemoPorts.REGIONS) {
-            await().atMost(SEEN_MAX).untilAsserted(
-                    () -> assertThat(sql(base, region, "select on_hand from " + where).lines())
+            await().atMost(SEEN_MAX)
+                    .untilAsserted(() -> assertThat(sql(base, region, "select on_hand from inventory " + row)
+                                    .lines())
                             .contains("    997"));
         }
     }
@@ -182,6 +183,10 @@ class DemoIT {
 
     /** What a command printed, on both ways out. */
     private record Answer(int exitCode, List<String> lines) {}
+
+    private static void write(int base, String region, String sql) {
+        assertThat(sql(base, region, sql)).isEqualTo(new Answer(0, List.of("1 row")));
+    }
 
     private static Answer sql(int base, String region, String sql) {
         StringWriter text = new StringWriter();
