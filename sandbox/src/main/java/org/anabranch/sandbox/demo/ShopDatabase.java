@@ -32,7 +32,7 @@ final class ShopDatabase {
     static final List<String> TABLES =
             Stream.of(HUB_TABLES, CONTESTED_TABLES).flatMap(List::stream).toList();
 
-    private static final int CONNECT_SECONDS_MAX = 5;
+    private static final int CONNECT_SECONDS_MAX = 20;
     private static final int ANSWER_SECONDS_MAX = 30;
 
     private ShopDatabase() {}
