@@ -38,13 +38,20 @@ final class Demo {
     private static final Duration READY_MAX = Duration.ofMinutes(5);
     private static final long READY_POLL_NANOS = 200_000_000;
     private static final int SERVERS_OF_REGION = 2;
+    private static final Duration WRITE_EVERY = Duration.ofMillis(10);
+
+    /** In each region. */
+    private static final Duration WRITE_CONTESTED_EVERY = Duration.ofMillis(200);
 
     private final Settings settings;
     private final DemoNodes nodes;
     private final WorkloadRunner workload;
+    private final List<WorkloadRunner> contestedWorkloads;
+    private final ConflictMeter conflicts;
     private final Probe probe;
     private final RateMeter transactionRate = new RateMeter(System::nanoTime);
     private final RateMeter rowRate = new RateMeter(System::nanoTime);
+    private final RateMeter contestedRate = new RateMeter(System::nanoTime);
     private final long begun = System.nanoTime();
     private volatile boolean ending;
     private volatile @Nullable RegionCluster cluster;
@@ -60,11 +67,27 @@ final class Demo {
     Demo(Settings settings) {
         this.settings = settings;
         this.nodes = new DemoNodes(settings.folder());
-        this.workload = new WorkloadRunner(settings.ports().jdbcUrl(hub()), settings.seed());
+        this.workload =
+                new WorkloadRunner(settings.ports().jdbcUrl(hub()), settings.seed(), WRITE_EVERY, ShopWriter::new);
+        this.contestedWorkloads =
+                DemoPorts.REGIONS.stream().map(this::contestedWorkload).toList();
+        this.conflicts = new ConflictMeter(settings.ports().jdbcUrl(hub()));
         this.probe = new Probe(settings.ports(), DemoPorts.REGIONS.subList(1, DemoPorts.REGIONS.size()));
     }
 
-    /** Blocks until all regions hold the same rows and a row written in the hub was seen in the others. */
+    private WorkloadRunner contestedWorkload(String region) {
+        return new WorkloadRunner(
+                settings.ports().jdbcUrl(region),
+                settings.seed(),
+                WRITE_CONTESTED_EVERY,
+                (url, seed) -> new ContestedWriter(url, new ContestedWorkload(seed, region)));
+    }
+
+    private Stream<WorkloadRunner> workloads() {
+        return Stream.concat(Stream.of(workload), contestedWorkloads.stream());
+    }
+
+    /** Blocks until all regions run and hold the same rows, and a row written in the hub was seen in the others. */
     void start() throws SQLException {
         try {
             settings.folder().writeConfiguration(settings.ports());
@@ -80,8 +103,9 @@ final class Demo {
         awaitReady(watching);
         keeper = new Keeper(processes(started), () -> ending, System::nanoTime);
         probe.start();
+        conflicts.start();
         if (settings.hasWorkload()) {
-            workload.start();
+            workloads().forEach(WorkloadRunner::start);
         }
     }
 
@@ -112,8 +136,10 @@ final class Demo {
     private void prepare(String region, PostgresServer server) {
         try {
             ShopDatabase.prepare(server);
+            String url = settings.ports().jdbcUrl(region);
+            ShopDatabase.makeContestedTables(url, region.equals(hub()));
             if (region.equals(hub())) {
-                ShopDatabase.fill(settings.ports().jdbcUrl(region));
+                ShopDatabase.makeHubTables(url);
                 tell("database " + ShopDatabase.NAME + " in hub has its tables");
             }
         } catch (SQLException e) {
@@ -130,7 +156,9 @@ final class Demo {
                 requireNodes();
                 tellStates(watching, told);
                 TableComparison.Result result = comparison.compare();
-                if (result.isSame() && isProbeSeen(result.rows())) {
+                // What a region writes before its capture runs would be part of its first copy, and no change to be
+                // merged.
+                if (watching.troubles().isEmpty() && result.isSame() && isProbeSeen(result.rows())) {
                     return;
                 }
                 differences = result.differences();
@@ -193,7 +221,13 @@ final class Demo {
             throw new IllegalStateException("the demo has not started");
         }
         keeping.check();
-        String trouble = keeping.trouble().isEmpty() ? workload.trouble() : keeping.trouble();
+        String trouble = Stream.concat(Stream.of(keeping.trouble()), workloads().map(WorkloadRunner::trouble))
+                .filter(each -> !each.isEmpty())
+                .findFirst()
+                .orElse("");
+        long contestedTransactions = contestedWorkloads.stream()
+                .mapToLong(WorkloadRunner::transactions)
+                .sum();
         return new Snapshot(
                 InstantSource.system().instant(),
                 uptime(),
@@ -201,6 +235,7 @@ final class Demo {
                 settings.hasWorkload(),
                 transactionRate.perSecond(workload.transactions()),
                 rowRate.perSecond(workload.rows()),
+                new Snapshot.ContestedTables(contestedRate.perSecond(contestedTransactions), conflicts.perSecond()),
                 trouble,
                 watching.hub(),
                 watching.spokes(probe::medianMillis));
@@ -228,7 +263,7 @@ final class Demo {
             return;
         }
         ending = true;
-        workload.close();
+        workloads().forEach(WorkloadRunner::close);
         if (settings.folder().isTemporary()) {
             killAll();
         } else {
@@ -258,6 +293,7 @@ final class Demo {
 
     private void stopAll() {
         probe.close();
+        conflicts.close();
         @Nullable Monitor watching = monitor;
         if (watching != null) {
             watching.close();

@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
         subcommands = SqlCommand.class,
         description = {
             "Run three regions on this machine, hub, eu and us, each with its own PostgreSQL and Kafka; a small shop in the",
-            "hub under load; and a view of how far behind each region is. Ends on Ctrl-C, and leaves nothing behind.",
+            "hub under load, with two tables that all regions write; and a view of how far behind each region is, and of",
+            "conflicts. Ends on Ctrl-C, and leaves nothing behind.",
             "",
             "Ports on 127.0.0.1, for hub, eu, us: PostgreSQL 15431 15432 15433, Kafka 19091 19092 19093.",
             "With --port-base N: PostgreSQL N to N+2, Kafka N+3 to N+5; N+6 to N+8 are kept for consoles.",

@@ -21,6 +21,13 @@ final class DemoFolder {
     private static final String CONFIGURATION = "demo.yaml";
     private static final String PASSWORD = "password";
     private static final String LOCK = "demo.lock";
+    private static final String CONTESTED = """
+              - table: public.inventory
+                writers: all
+                merge: { default: last-writer-wins-per-column, columns: { on_hand: counter } }
+              - table: public.carts
+                writers: all
+            """;
 
     private final Path path;
     private final boolean temporary;
@@ -120,7 +127,7 @@ final class DemoFolder {
 
     static String yaml(DemoPorts ports) {
         StringBuilder yaml = new StringBuilder("# Written by 'anabranch demo' at every start.\n");
-        yaml.append("pipeline: shop\ntopology: hub-and-spoke\nhub: hub\nrpo: 5s\nregions:\n");
+        yaml.append("pipeline: shop\ntopology: hub-and-spoke\nhub: hub\nrpo: 5s\npartitions: 2\nregions:\n");
         for (String region : DemoPorts.REGIONS) {
             yaml.append(
                     """
@@ -134,10 +141,10 @@ final class DemoFolder {
                     """.formatted(region, ports.jdbcUrl(region), ShopDatabase.USER, PASSWORD, ports.bootstrap(region)));
         }
         yaml.append("tables:\n");
-        for (String table : ShopDatabase.TABLES) {
+        for (String table : ShopDatabase.HUB_TABLES) {
             yaml.append("  - table: public.").append(table).append('\n');
         }
-        return yaml.toString();
+        return yaml.append(CONTESTED).toString();
     }
 
     /** Deletes it if it is temporary, and lets go of it otherwise. Blocks. */

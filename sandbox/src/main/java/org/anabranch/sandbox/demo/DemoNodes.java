@@ -32,8 +32,8 @@ final class DemoNodes {
             "-XX:+ExitOnOutOfMemoryError",
             "--enable-native-access=ALL-UNNAMED");
 
-    /** One of each kind. */
-    private static final List<String> RECORDED = List.of("hub", "eu");
+    /** All nodes have the same parts, so one archive does for all. */
+    private static final String RECORDED = "hub";
 
     private static final Duration STOP_MAX = Duration.ofSeconds(40);
 
@@ -59,15 +59,13 @@ final class DemoNodes {
         }
     }
 
-    /** Those of an archive if there is one; else the hub and the first spoke each record one, when they end. */
+    /** Those of an archive if there is one; else one node records it, when it ends. */
     private List<String> archiveFlags(String region, Path unfinished) {
-        boolean isHub = region.equals(DemoPorts.REGIONS.getFirst());
-        ClassArchive archive =
-                ClassArchive.ofThisClassPath(isHub ? "node-hub" : "node-spoke").orElse(null);
+        ClassArchive archive = ClassArchive.ofThisClassPath("node").orElse(null);
         if (archive == null) {
             return List.of();
         }
-        if (archive.exists() || !RECORDED.contains(region)) {
+        if (archive.exists() || !region.equals(RECORDED)) {
             return archive.flags();
         }
         recordings.put(unfinished, archive);

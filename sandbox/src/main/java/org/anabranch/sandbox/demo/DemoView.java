@@ -55,6 +55,8 @@ final class DemoView {
         addHub(lines, snapshot);
         snapshot.spokes().forEach(spoke -> addSpoke(lines, spoke));
         lines.add("");
+        lines.add("inventory and carts are written in all regions: " + contested(snapshot));
+        lines.add("");
         if (!snapshot.trouble().isEmpty()) {
             lines.add(colour(YELLOW, cut(snapshot.trouble(), WIDTH)));
             lines.add("");
@@ -75,8 +77,20 @@ final class DemoView {
                 "  psql \"" + url.formatted(ports.postgres("eu")) + "\" \\",
                 "    -c \"select * from products order by id desc limit 1\"",
                 "  ./anabranch demo sql" + option + " eu \"select count(*) from orders\"",
+                "  for r in eu us; do ./anabranch demo sql" + option + " $r \\",
+                "    \"update inventory set on_hand = on_hand - 1 where product_id = 40\" & done",
+                "  ./anabranch conflicts --limit 3 -c " + configuration,
                 "  ./anabranch status -c " + configuration,
                 "  ./anabranch tail --region us -c " + configuration);
+    }
+
+    private static String contested(Snapshot snapshot) {
+        String conflicts = String.format(
+                Locale.ROOT, "%.1f conflicts/s", snapshot.contested().conflictsPerSecond());
+        return snapshot.workload()
+                ? String.format(
+                        Locale.ROOT, "%.0f writes/s, %s", snapshot.contested().transactionsPerSecond(), conflicts)
+                : conflicts;
     }
 
     private void addHub(List<String> lines, Snapshot snapshot) {
@@ -129,6 +143,7 @@ final class DemoView {
                     snapshot.transactionsPerSecond(),
                     snapshot.rowsPerSecond()));
         }
+        line.append(" | contested ").append(contested(snapshot));
         for (Snapshot.SpokeLine spoke : snapshot.spokes()) {
             line.append(String.format(
                     Locale.ROOT,

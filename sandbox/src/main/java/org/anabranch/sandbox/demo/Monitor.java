@@ -79,7 +79,7 @@ final class Monitor implements AutoCloseable {
     }
 
     private Snapshot.SpokeLine spoke(RegionView view, OptionalDouble visibleMillis) {
-        Optional<PathView> path = view.paths().stream().findFirst();
+        Optional<PathView> path = view.paths().stream().min(Comparator.comparingLong(PathView::replicatedUntilMicros));
         long until = path.map(PathView::replicatedUntilMicros).orElse(0L);
         long lagMillis = until == 0 ? -1 : lagMillis(view, until);
         long rpoMillis = pipeline.rpo().toMillis();
@@ -95,7 +95,7 @@ final class Monitor implements AutoCloseable {
                 lagMillis,
                 rpoMillis,
                 lagMillis < 0 ? "COPYING" : lagMillis > rpoMillis ? "BREACH" : "OK",
-                path.map(PathView::rowsPerSecond).orElse(0.0),
+                view.paths().stream().mapToDouble(PathView::rowsPerSecond).sum(),
                 visibleMillis,
                 until,
                 history);

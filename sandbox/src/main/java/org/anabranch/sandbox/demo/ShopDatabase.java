@@ -11,9 +11,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.anabranch.sandbox.PostgresServer;
 
-/** The database of the demo: what a superuser sets up in each region, and the shop's tables in the hub. */
+/** The database of the demo: what a superuser sets up in each region, and the shop's tables. */
 final class ShopDatabase {
 
     static final String NAME = "shop";
@@ -22,9 +23,16 @@ final class ShopDatabase {
     /** No secret: it is printed, and the servers listen on 127.0.0.1 only. */
     static final String PASSWORD = "anabranch";
 
-    static final List<String> TABLES = List.of("customers", "products", "orders", "order_lines", "probe");
+    /** Written in the hub. */
+    static final List<String> HUB_TABLES = List.of("customers", "products", "orders", "order_lines", "probe");
 
-    private static final int CONNECT_SECONDS_MAX = 5;
+    /** Written in all regions. */
+    static final List<String> CONTESTED_TABLES = List.of("inventory", "carts");
+
+    static final List<String> TABLES =
+            Stream.of(HUB_TABLES, CONTESTED_TABLES).flatMap(List::stream).toList();
+
+    private static final int CONNECT_SECONDS_MAX = 20;
     private static final int ANSWER_SECONDS_MAX = 30;
 
     private ShopDatabase() {}
@@ -43,13 +51,32 @@ final class ShopDatabase {
         server.execute(NAME, script("rights.sql"));
     }
 
-    /** Makes the tables with their first rows, all at once, where there are none. Blocks. */
-    static void fill(String jdbcUrl) throws SQLException {
+    /** Makes the tables that only the hub writes, with their first rows, where there are none. Blocks. */
+    static void makeHubTables(String jdbcUrl) throws SQLException {
+        make(jdbcUrl, HUB_TABLES.getFirst(), List.of("shop.sql"));
+    }
+
+    /**
+     * Makes the tables that all regions write where there are none, so that no region's capture has to wait for them. Blocks.
+     *
+     * @param hasRows whether their first rows are written here: one region's are enough
+     */
+    static void makeContestedTables(String jdbcUrl, boolean hasRows) throws SQLException {
+        make(
+                jdbcUrl,
+                CONTESTED_TABLES.getFirst(),
+                hasRows ? List.of("contested.sql", "contested-rows.sql") : List.of("contested.sql"));
+    }
+
+    /** All at once, so that where one table is all are. */
+    private static void make(String jdbcUrl, String table, List<String> scripts) throws SQLException {
         try (Connection connection = connect(jdbcUrl);
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
-            if (!exists(statement, "SELECT 1 WHERE to_regclass('public.orders') IS NOT NULL")) {
-                statement.execute(script("shop.sql"));
+            if (!exists(statement, "SELECT 1 WHERE to_regclass('public." + table + "') IS NOT NULL")) {
+                for (String script : scripts) {
+                    statement.execute(script(script));
+                }
             }
             connection.commit();
         }

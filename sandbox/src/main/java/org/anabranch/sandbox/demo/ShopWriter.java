@@ -8,8 +8,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Carries the workload's transactions out, on one connection. */
-final class ShopWriter implements AutoCloseable {
+/** Carries the shop's workload out in the hub. */
+final class ShopWriter implements WritingSession {
 
     private static final String INSERT_ORDER = """
             INSERT INTO orders (customer_id) VALUES (?) RETURNING id""";
@@ -47,9 +47,10 @@ final class ShopWriter implements AutoCloseable {
     private final List<Long> customers;
     private final List<Long> products;
     private final OrderWindow orders;
+    private final Workload workload;
 
     /** Reads which customers, products and orders there are. */
-    ShopWriter(String jdbcUrl) throws SQLException {
+    ShopWriter(String jdbcUrl, long seed) throws SQLException {
         connection = ShopDatabase.connect(jdbcUrl);
         try {
             connection.setAutoCommit(false);
@@ -58,26 +59,16 @@ final class ShopWriter implements AutoCloseable {
             orders = new OrderWindow(ids("SELECT id FROM (SELECT id FROM orders ORDER BY id DESC LIMIT "
                     + Workload.ORDERS_MAX + ") newest ORDER BY id"));
             connection.commit();
-        } catch (SQLException e) {
+            workload = new Workload(seed, customers.size(), products.size(), orders.size());
+        } catch (SQLException | IllegalArgumentException e) {
             connection.close();
             throw e;
         }
     }
 
-    int customers() {
-        return customers.size();
-    }
-
-    int products() {
-        return products.size();
-    }
-
-    int orders() {
-        return orders.size();
-    }
-
-    /** Commits the transaction and gives the number of rows that it wrote. */
-    int write(ShopTransaction transaction) throws SQLException {
+    @Override
+    public int write() throws SQLException {
+        ShopTransaction transaction = workload.next();
         int rows =
                 switch (transaction) {
                     case ShopTransaction.PlaceOrder placed -> place(placed);

@@ -11,6 +11,7 @@ import java.util.OptionalDouble;
  * @param workload whether the demo writes by itself
  * @param transactionsPerSecond that the workload commits in the hub
  * @param rowsPerSecond that it writes there
+ * @param contested of the tables that all regions write
  * @param trouble what the demo itself has to say, empty if nothing
  */
 record Snapshot(
@@ -20,6 +21,7 @@ record Snapshot(
         boolean workload,
         double transactionsPerSecond,
         double rowsPerSecond,
+        ContestedTables contested,
         String trouble,
         HubLine hub,
         List<SpokeLine> spokes) {
@@ -27,6 +29,12 @@ record Snapshot(
     Snapshot {
         spokes = List.copyOf(spokes);
     }
+
+    /**
+     * @param transactionsPerSecond that the workload commits there in all regions together
+     * @param conflictsPerSecond that the journal takes in
+     */
+    record ContestedTables(double transactionsPerSecond, double conflictsPerSecond) {}
 
     /**
      * @param state of the part that is worst off

@@ -30,6 +30,11 @@ class DemoFolderTest {
         assertThat(read.pipeline().region("us").postgres().password().value()).isEqualTo("anabranch");
         assertThat(ShopDatabase.TABLES)
                 .allMatch(table -> read.pipeline().ruleFor("public", table).isPresent());
+        assertThat(ShopDatabase.TABLES.stream().filter(table -> read.pipeline()
+                        .ruleFor("public", table)
+                        .orElseThrow()
+                        .hasSeveralWriters()))
+                .isEqualTo(ShopDatabase.CONTESTED_TABLES);
         folder.close();
     }
 

@@ -30,6 +30,7 @@ class DemoIT {
     private static final Duration SEEN_MAX = Duration.ofMinutes(2);
     private static final Duration END_MAX = Duration.ofMinutes(2);
     private static final int ENDED_BY_SIGTERM = 143;
+    private static final Pattern SOME_CONFLICTS = Pattern.compile("(?!0\\.0 )\\d+\\.\\d conflicts/s");
     private static final Pattern FOLDER = Pattern.compile("Starting hub, eu and us in (\\S+), workload seed 7");
 
     @TempDir
@@ -50,9 +51,8 @@ class DemoIT {
         Matcher folder = FOLDER.matcher(Files.readString(demo.logFile()));
         assertThat(folder.find()).isTrue();
 
-        Answer written = sql(base, "hub", "insert into products (name, price, stock) values ('Tea', 3.50, 9)");
+        write(base, "hub", "insert into products (name, price, stock) values ('Tea', 3.50, 9)");
 
-        assertThat(written).isEqualTo(new Answer(0, List.of("1 row")));
         String query = "select name, price, stock from products where name = 'Tea'";
         for (String spoke : List.of("eu", "us")) {
             await().atMost(SEEN_MAX).until(() -> sql(base, spoke, query).lines().contains("Tea  |  3.50 |     9"));
@@ -68,19 +68,43 @@ class DemoIT {
     void aSecondStartInTheSameFolderGoesOnOnOtherPorts() throws IOException {
         int first = freeBase();
         String kept = directory.resolve("kept").toString();
-        ChildJvm demo = start("first", first, "--no-workload", "--dir", kept);
+        ChildJvm demo = start("first", first, "--dir", kept);
         awaitReady(demo);
-        sql(first, "hub", "update products set name = 'from the first start' where id = 1");
+        await().atMost(SEEN_MAX).untilAsserted(() -> assertThat(Files.readString(demo.logFile()))
+                .containsPattern(SOME_CONFLICTS));
+        write(first, "hub", "update products set name = 'from the first start' where id = 1");
         assertThat(end(demo)).noneMatch(DemoIT::runs);
 
         int second = freeBase();
         ChildJvm again = start("second", second, "--no-workload", "--dir", kept);
         awaitReady(again);
-        sql(second, "hub", "update products set stock = 4321 where id = 1");
+        write(second, "hub", "update products set stock = 4321 where id = 1");
 
         String query = "select name, stock from products where id = 1";
-        await().atMost(SEEN_MAX).until(() -> sql(second, "us", query).lines().contains("from the first start |  4321"));
+        await().atMost(SEEN_MAX)
+                .untilAsserted(
+                        () -> assertThat(sql(second, "us", query).lines()).contains("from the first start |  4321"));
+        assertAllRegionsCount(second);
+        for (String table : ShopDatabase.CONTESTED_TABLES) {
+            await().atMost(SEEN_MAX).untilAsserted(() -> assertThat(DemoPorts.REGIONS.stream()
+                            .map(region -> sql(second, region, "select * from " + table + " order by 1, 2"))
+                            .distinct())
+                    .hasSize(1));
+        }
         assertThat(end(again)).noneMatch(DemoIT::runs);
+    }
+
+    private static void assertAllRegionsCount(int base) {
+        String row = "where product_id = 40 and warehouse = 'north'";
+        for (String region : DemoPorts.REGIONS) {
+            write(base, region, "update inventory set on_hand = on_hand - 1 " + row);
+        }
+        for (String region : DemoPorts.REGIONS) {
+            await().atMost(SEEN_MAX)
+                    .untilAsserted(() -> assertThat(sql(base, region, "select on_hand from inventory " + row)
+                                    .lines())
+                            .contains("    997"));
+        }
     }
 
     @Test
@@ -159,6 +183,10 @@ class DemoIT {
 
     /** What a command printed, on both ways out. */
     private record Answer(int exitCode, List<String> lines) {}
+
+    private static void write(int base, String region, String sql) {
+        assertThat(sql(base, region, sql)).isEqualTo(new Answer(0, List.of("1 row")));
+    }
 
     private static Answer sql(int base, String region, String sql) {
         StringWriter text = new StringWriter();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 import java.util.stream.LongStream;
+import org.anabranch.sandbox.demo.Snapshot.ContestedTables;
 import org.anabranch.sandbox.demo.Snapshot.HubLine;
 import org.anabranch.sandbox.demo.Snapshot.SpokeLine;
 import org.junit.jupiter.api.Test;
@@ -56,12 +57,17 @@ class DemoViewTest {
                                 ▆▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇██████████████████████████  lag, full bar 12 s
                                 applier: PostgreSQL at 127.0.0.1:15433 does not answer: Connection re...
 
+                        inventory and carts are written in all regions: 15 writes/s, 2.4 conflicts/s
+
                         Try it in another terminal (times above are UTC; TO VISIBLE is the median)
                           psql "postgresql://anabranch:anabranch@127.0.0.1:15431/shop" \\
                             -c "insert into products (name, price, stock) values ('Tea', 3.50, 9)"
                           psql "postgresql://anabranch:anabranch@127.0.0.1:15432/shop" \\
                             -c "select * from products order by id desc limit 1"
                           ./anabranch demo sql eu "select count(*) from orders"
+                          for r in eu us; do ./anabranch demo sql $r \\
+                            "update inventory set on_hand = on_hand - 1 where product_id = 40" & done
+                          ./anabranch conflicts --limit 3 -c /tmp/anabranch-1/demo.yaml
                           ./anabranch status -c /tmp/anabranch-1/demo.yaml
                           ./anabranch tail --region us -c /tmp/anabranch-1/demo.yaml""");
     }
@@ -70,12 +76,14 @@ class DemoViewTest {
     void aRegionWithoutAnEpochAndADemoWithoutWorkload() {
         List<String> lines = view(false, false).lines(snapshot("node eu has ended", false, EU, NEW));
 
-        assertThat(String.join("\n", lines.subList(3, 10))).isEqualTo("""
+        assertThat(String.join("\n", lines.subList(3, 12))).isEqualTo("""
                 hub     RUNNING   no workload: it is yours to write to
                 eu      RUNNING   0.12 s of 5 s OK          38 ms    1,234  14:03:22.118
                                                                         _~# _  lag, full bar 1 s
                 us      COPYING   - of 5 s                      -        0  not yet
                                                                                lag, full bar 1 s
+
+                inventory and carts are written in all regions: 2.4 conflicts/s
 
                 node eu has ended""");
     }
@@ -96,6 +104,7 @@ class DemoViewTest {
         assertThat(view(false, true).plainLine(snapshot("", true, EU, US)))
                 .isEqualTo(
                         "14:03:22.500 hub RUNNING, writes 100 transactions/s, 812 rows/s"
+                                + " | contested 15 writes/s, 2.4 conflicts/s"
                                 + " | eu RUNNING, lag 0.12 s of 5 s OK, 1,234 rows/s, to visible 38 ms"
                                 + " | us WAITING, lag 12 s of 5 s BREACH, 0 rows/s, to visible -"
                                 + " (applier: PostgreSQL at 127.0.0.1:15433 does not answer: Connection refused, and so on and on)");
@@ -124,6 +133,7 @@ class DemoViewTest {
                 workload,
                 99.6,
                 812.3,
+                new ContestedTables(15.2, 2.4),
                 trouble,
                 new HubLine("hub", "RUNNING", ""),
                 List.of(spokes));
