@@ -16,7 +16,6 @@ import org.anabranch.conflict.RowEntry;
 import org.anabranch.conflict.RowResolver;
 import org.anabranch.conflict.Stamp;
 import org.anabranch.conflict.UnmergeableException;
-import org.anabranch.conflict.Values;
 import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.Bundle.KeyedChange;
 import org.anabranch.schemas.BundleWriter;

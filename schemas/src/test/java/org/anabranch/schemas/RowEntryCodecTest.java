@@ -136,7 +136,9 @@ class RowEntryCodecTest {
         assertThat(merge.read(merge.merge(read, again))).contains(Values.of("2007"));
         RowState late = merge.of(
                 RowChange.update(new Stamp(100_001, 0, "us"), Context.NOTHING, Values.of("3"), Values.of("2")));
-        assertThat(decode(encode(entry(merge.merge(read, late)), merge)).entry(merge).state())
+        assertThat(decode(encode(entry(merge.merge(read, late)), merge))
+                        .entry(merge)
+                        .state())
                 .isEqualTo(merge.merge(kept, late));
     }
 
