@@ -44,6 +44,9 @@ final class PositionStore implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long WAIT_SECONDS_MAX = 30;
 
+    /** A position holds what was seen of single rows, which Kafka's default has no room for. */
+    private static final int RECORD_BYTES_MAX = 16 << 20;
+
     /** What is stored. */
     private record Document(
             long walPosition, long hybridMicros, @Nullable String seen) {
@@ -78,6 +81,7 @@ final class PositionStore implements AutoCloseable {
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, "anabranch-positions-" + settings.region());
         properties.put(ProducerConfig.ACKS_CONFIG, "all");
         properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, RECORD_BYTES_MAX);
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, TimeUnit.SECONDS.toMillis(WAIT_SECONDS_MAX));
         producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }

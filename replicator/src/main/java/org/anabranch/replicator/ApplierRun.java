@@ -396,7 +396,11 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         progressStore.write(connection, progress);
         sayWhatIsSeen();
         connection.commit();
+        boolean isMoreToBeSaid = shown.leavesRowsOut();
         shown.committed(progress, holdsBack);
+        if (isMoreToBeSaid) {
+            say();
+        }
         committed = progress;
         committedAtMillis = clock.millis();
         transactionOpen = false;
@@ -408,7 +412,13 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     /** Last before the commit: who writes after having seen the rows commits after this. */
     private void sayWhatIsSeen() throws SQLException {
         boolean isDue = shown.isNews() || clock.millis() - saidAtMillis >= SAY_MILLIS && shown.holdsMoreThanWasSaid();
-        if (clockWriter != null && isDue) {
+        if (isDue) {
+            say();
+        }
+    }
+
+    private void say() throws SQLException {
+        if (clockWriter != null) {
             clockWriter.write(shown.seen());
             shown.said();
             saidAtMillis = clock.millis();

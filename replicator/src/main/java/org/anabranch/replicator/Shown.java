@@ -12,14 +12,12 @@ import org.anabranch.schemas.Seen;
 /** What the region's clients can see of other regions' changes, and what they will once a transaction is committed. */
 final class Shown {
 
-    /** Of more rows nothing is said: who writes one then, seems to have seen less than it has. */
-    private static final int ROWS_MAX = 100_000;
-
     private final String region;
     private final Map<RowDigest, Context> rows = new HashMap<>();
     private Context everywhere = Context.NOTHING;
     private Context said = Context.NOTHING;
     private long latestMicros;
+    private boolean leavesRowsOut;
 
     Shown(String region) {
         this.region = region;
@@ -30,8 +28,12 @@ final class Shown {
         Change change = merge.change();
         applied(change);
         Context context = change.context();
-        if (context != null && rows.size() < ROWS_MAX) {
-            rows.put(RowDigest.of(merge.key()), context.with(change.stamp()));
+        if (context != null) {
+            if (rows.size() < Seen.ROWS_MAX) {
+                rows.put(RowDigest.of(merge.key()), context.with(change.stamp()));
+            } else {
+                leavesRowsOut = true;
+            }
             Stamp latest = context.latest();
             latestMicros = Math.max(latestMicros, latest == null ? 0 : latest.hybridMicros());
         }
@@ -45,6 +47,11 @@ final class Shown {
     /** Whether a commit would show something that nothing was said of yet. */
     boolean isNews() {
         return latestMicros > 0;
+    }
+
+    /** Whether a commit will show rows of which nothing is said: more is to be said as soon as it is done. */
+    boolean leavesRowsOut() {
+        return leavesRowsOut;
     }
 
     /** Whether the region holds more of other regions than was said; of its own only, it would be said for ever. */
@@ -91,5 +98,6 @@ final class Shown {
     void forget() {
         rows.clear();
         latestMicros = 0;
+        leavesRowsOut = false;
     }
 }

@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record Seen(Context everywhere, Map<RowDigest, Context> rows, long latestMicros) {
 
+    /**
+     * Of more rows nothing is said: who writes one then, seems to have seen less than it has. Each takes some hundred bytes in
+     * every statement of what is seen.
+     */
+    public static final int ROWS_MAX = 5_000;
+
     /** Nothing of other regions. */
     public static final Seen NOTHING = new Seen(Context.NOTHING, Map.of(), 0);
 
@@ -66,17 +72,17 @@ public record Seen(Context everywhere, Map<RowDigest, Context> rows, long latest
         return ofRow == null ? everywhere : everywhere.join(ofRow);
     }
 
-    /** What was seen before, and this. */
+    /** What was seen before, and this; of rows the newest, if they are too many. */
     public Seen after(Seen before) {
         Context all = everywhere.join(before.everywhere);
         Map<RowDigest, Context> ofRows = new HashMap<>();
-        before.rows.forEach((row, context) -> keep(ofRows, row, context, all));
         rows.forEach((row, context) -> keep(ofRows, row, context, all));
+        before.rows.forEach((row, context) -> keep(ofRows, row, context, all));
         return new Seen(all, ofRows, Math.max(latestMicros, before.latestMicros));
     }
 
     private static void keep(Map<RowDigest, Context> kept, RowDigest row, Context context, Context all) {
-        if (!all.covers(context)) {
+        if (!all.covers(context) && (kept.size() < ROWS_MAX || kept.containsKey(row))) {
             kept.merge(row, context, Context::join);
         }
     }

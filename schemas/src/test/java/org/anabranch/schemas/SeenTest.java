@@ -3,6 +3,7 @@ package org.anabranch.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.anabranch.conflict.Context;
@@ -41,5 +42,21 @@ class SeenTest {
         Seen second = new Seen(EU_9, Map.of(RowDigest.of(OTHER), EU_9), 7).after(first);
 
         assertThat(second).isEqualTo(new Seen(EU_9, Map.of(RowDigest.of(OTHER), US_3), 9));
+    }
+
+    /** While something holds the region back, every commit brings more rows. */
+    @Test
+    void ofTooManyRowsTheNewestAreKept() {
+        Seen seen = Seen.NOTHING;
+        for (int commit = 0; commit < 3; commit++) {
+            Map<RowDigest, Context> rows = new HashMap<>();
+            for (int row = 0; row < Seen.ROWS_MAX - 10; row++) {
+                rows.put(new RowDigest(commit, row), EU_9);
+            }
+            seen = new Seen(EU_5, rows, 9).after(seen);
+        }
+
+        assertThat(seen.rows()).hasSize(Seen.ROWS_MAX).containsKey(new RowDigest(2, Seen.ROWS_MAX - 11));
+        assertThat(seen.text().length()).isLessThan(1 << 20);
     }
 }
