@@ -11,14 +11,15 @@ class ContestedWorkloadTest {
 
     @Test
     void theSameSeedGivesTheSameInARegionAndSomethingElseInAnother() {
-        assertThat(writes(4711, "eu")).isEqualTo(writes(4711, "eu")).isNotEqualTo(writes(4711, "us"));
-        assertThat(writes(4711, "eu")).isNotEqualTo(writes(4712, "eu"));
+        List<Write> writes = writes(4711, "eu");
+
+        assertThat(writes).isEqualTo(writes(4711, "eu"));
+        assertThat(numbers(writes)).isNotEqualTo(numbers(writes(4711, "us"))).isNotEqualTo(numbers(writes(4712, "eu")));
     }
 
     @Test
     void halfOfTheWritesGoToTheFewRowsThatAllRegionsWrite() {
-        List<Integer> numbers =
-                writes(1, "eu").stream().map(ContestedWorkloadTest::number).toList();
+        List<Integer> numbers = numbers(writes(1, "eu"));
 
         assertThat(numbers).allMatch(number -> number >= 1 && number <= ContestedWorkload.WRITTEN);
         assertThat(numbers.stream().filter(number -> number <= ContestedWorkload.POPULAR))
@@ -32,6 +33,10 @@ class ContestedWorkloadTest {
                         .map(write -> write.sql().lines().findFirst().orElse(""))
                         .distinct())
                 .hasSize(4);
+    }
+
+    private static List<Integer> numbers(List<Write> writes) {
+        return writes.stream().map(ContestedWorkloadTest::number).toList();
     }
 
     private static int number(Write write) {
