@@ -6,7 +6,8 @@ import java.util.List;
  * What a region's resolver remembers of a row.
  *
  * @param state all that was done to it
- * @param contested whether another region has ever written it: only then can the region's own database hold something else
+ * @param contested whether another region has ever written it, or merging made something else of what its own wrote: only then can the
+ *     region's own database hold something else
  * @param believedThere whether the region's database holds the row, once it has what it was last told
  * @param seenMicros commit time of the region's own last change that is merged into the state; 0 for none
  * @param merged of each origin, the newest change that is merged into the state: those of one origin come in their order

@@ -59,7 +59,8 @@ public final class RowResolver {
         }
         boolean isLocal = stamp.origin().equals(region);
         RowState state = entry == null ? merge.of(change) : entry.state();
-        if (entry != null && !entry.merged().covers(stamp)) {
+        boolean isNew = entry == null || !entry.merged().covers(stamp);
+        if (entry != null && isNew) {
             state = merge.merge(state, merge.of(change));
         }
         Context merged = entry == null ? Context.of(stamp) : entry.merged().with(stamp);
@@ -73,14 +74,18 @@ public final class RowResolver {
         Optional<Answer> answer = Optional.empty();
         boolean isThere = wasThere;
         String unreadable = null;
-        if (contested) {
-            try {
-                Optional<Values> row = merge.read(state);
+        try {
+            Optional<Values> row = merge.read(state);
+            boolean isAsWritten =
+                    row.equals(Optional.ofNullable(change.after())); // not a lower value where the greatest is kept
+            contested |= isNew && !isAsWritten;
+            if (contested) {
                 answer = Optional.of(new Answer(row, seen, wasThere || seen > 0 || mayBeRepeat, state.context()));
                 isThere = row.isPresent();
-            } catch (UnmergeableException e) { // the state is sound, and the next write of the column may be read again
-                unreadable = e.getMessage();
             }
+        } catch (UnmergeableException e) { // the state is sound, and the next write of the column may be read again
+            contested = true;
+            unreadable = e.getMessage();
         }
         List<RecentChange> recent = entry == null ? List.of() : entry.recent();
         List<Conflict> found = List.of();

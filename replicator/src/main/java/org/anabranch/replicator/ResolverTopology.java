@@ -28,6 +28,10 @@ final class ResolverTopology {
 
     private static final int COMMIT_MILLIS = 200;
     private static final int LINGER_MILLIS = 2;
+
+    /** With several writers each row is a record of its own in the store's changelog: brokers are busy with requests, not with bytes. */
+    private static final int LINGER_MERGING_MILLIS = 10;
+
     private static final int BUFFERED_RECORDS_MAX = 32;
 
     /** A member that is killed and comes back under its name gets its partitions at once; another one after this long. */
@@ -122,7 +126,8 @@ final class ResolverTopology {
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
         properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, ResolverRocks.class);
         KafkaSettings.durable().forEach((name, value) -> properties.put(StreamsConfig.producerPrefix(name), value));
-        properties.put(StreamsConfig.producerPrefix("linger.ms"), LINGER_MILLIS);
+        boolean merges = !settings.merges().equals(MergeRules.NONE);
+        properties.put(StreamsConfig.producerPrefix("linger.ms"), merges ? LINGER_MERGING_MILLIS : LINGER_MILLIS);
         properties.put(StreamsConfig.producerPrefix("compression.type"), "lz4"); // read once, by a neighbour
         properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS_MAX);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.applicationId());
