@@ -98,6 +98,6 @@ public final class ModelRow implements GuardedRow {
     }
 
     private Values values(String value) {
-        return Values.of(value, "0", "{}");
+        return Values.of(value, "0", "{}", "0");
     }
 }

@@ -139,16 +139,22 @@ final class Resolver {
 
     private void resolve(LogRecord record, boolean mayBeRepeat) {
         String key = record.key();
+        RowEntry entry = remembered(key);
         RowResolver.Resolved resolved = rows.resolve(
-                remembered(key),
+                entry,
                 record.change(),
                 record.commitMicros(),
                 stable(),
                 read,
                 mayBeRepeat && !world.has(Bug.RESOLVER_TRUSTS_ITS_MEMORY_AFTER_A_START));
-        resolved.entry().ifPresentOrElse(entry -> entries.put(key, entry), () -> entries.remove(key));
+        resolved.entry().ifPresentOrElse(left -> entries.put(key, left), () -> entries.remove(key));
         boolean isEcho = region.owns(record);
         if (isEcho && world.has(Bug.NO_ECHO_FOR_CONTESTED_ROWS)) {
+            return;
+        }
+        boolean isContested = entry != null && entry.contested();
+        if (isEcho && !isContested && world.has(Bug.NO_ANSWER_TO_WHAT_ONE_REGION_ALONE_WRITES)) {
+            entries.computeIfPresent(key, (same, left) -> uncontested(left));
             return;
         }
         if (isEcho) {
@@ -160,6 +166,11 @@ final class Resolver {
                 () -> "resolver " + generation + " takes " + key + " of " + Telling.of(record.stamp()) + ", answers "
                         + resolved.answer().map(Telling::of).orElse("nothing"));
         resolved.answer().ifPresent(answer -> region.resolved.add(new Resolved.Row(generation, key, answer, upTo)));
+    }
+
+    private static RowEntry uncontested(RowEntry entry) {
+        return new RowEntry(
+                entry.state(), false, entry.believedThere(), entry.seenMicros(), entry.merged(), entry.recent());
     }
 
     private @Nullable RowEntry remembered(String key) {

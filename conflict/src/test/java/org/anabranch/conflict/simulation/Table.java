@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.anabranch.conflict.MergeOracle;
 import org.anabranch.conflict.MergePolicy;
+import org.anabranch.conflict.MergePolicy.ValueOrder;
 import org.anabranch.conflict.RowChange;
 import org.anabranch.conflict.RowMerge;
 import org.anabranch.conflict.RowMerge.DeletePolicy;
@@ -11,7 +12,7 @@ import org.anabranch.conflict.RowMerge.Rule;
 import org.anabranch.conflict.Values;
 
 /**
- * What all regions write: a few rows, each with the name of the write that made it what it is, a counter and a set.
+ * What all regions write: a few rows, each with the name of the write that made it what it is, a counter, a set and a greatest value.
  *
  * @param isPreferred whether a region's names win where they are in conflict; else the last one does
  */
@@ -20,7 +21,8 @@ record Table(List<String> keys, DeletePolicy deletes, boolean isPreferred, RowMe
     static final int ID = 0;
     static final int COUNT = 1;
     static final int TAGS = 2;
-    private static final int COLUMNS = 3;
+    static final int TOP = 3;
+    private static final int COLUMNS = 4;
     private static final String PREFERRED = "us";
     private static final List<String> KEYS = List.of("a", "b", "c");
 
@@ -33,7 +35,8 @@ record Table(List<String> keys, DeletePolicy deletes, boolean isPreferred, RowMe
                 List.of(
                         Rule.of(isPreferred ? MergePolicy.prefer(PREFERRED) : MergePolicy.lastWriterWins(), ID),
                         Rule.of(MergePolicy.counter(), COUNT),
-                        Rule.of(MergePolicy.set(), TAGS)));
+                        Rule.of(MergePolicy.set(), TAGS),
+                        Rule.of(MergePolicy.max(ValueOrder.NUMBERS), TOP)));
         return new Table(KEYS.subList(0, 1 + choices.below(KEYS.size())), deletes, isPreferred, merge);
     }
 
@@ -47,6 +50,6 @@ record Table(List<String> keys, DeletePolicy deletes, boolean isPreferred, RowMe
             return Optional.empty();
         }
         String id = isPreferred ? oracle.preferred(ID, PREFERRED) : oracle.lastWritten(ID);
-        return Optional.of(Values.of(id, oracle.counted(COUNT), oracle.elements(TAGS)));
+        return Optional.of(Values.of(id, oracle.counted(COUNT), oracle.elements(TAGS), oracle.greatest(TOP)));
     }
 }

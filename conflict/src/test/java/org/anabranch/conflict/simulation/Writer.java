@@ -84,7 +84,9 @@ final class Writer {
         if (choices.oneIn(3) && !tags.remove(tag)) {
             tags.add(tag);
         }
-        return Values.of(id, count, Tags.format(tags));
+        boolean isTopLeft = before != null && choices.either();
+        String top = isTopLeft ? before.get(Table.TOP) : Integer.toString(choices.below(10));
+        return Values.of(id, count, Tags.format(tags), top);
     }
 
     /** A transaction without rows, so that a marker follows. */

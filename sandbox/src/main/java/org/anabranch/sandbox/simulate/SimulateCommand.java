@@ -47,7 +47,8 @@ import picocli.CommandLine.Option;
         })
 public final class SimulateCommand extends Command {
 
-    private static final String SEEDS = "20000";
+    private static final long SEEDS = 20_000;
+    private static final long SEEDS_TO_FIND_A_BUG = 200_000;
     private static final String ALL = "all";
     private static final int FAILING_MAX = 10;
     private static final long SHRINK_NANOS_MAX = 20_000_000_000L;
@@ -68,9 +69,9 @@ public final class SimulateCommand extends Command {
     @Option(
             names = "--seeds",
             paramLabel = "N",
-            defaultValue = SEEDS,
-            description = "How many seeds to run, from 0 on; with --bug until one fails (default: ${DEFAULT-VALUE}).")
-    private long seeds;
+            description = "How many seeds to run, from 0 on; with --bug until one fails (default: " + SEEDS
+                    + ", with --bug " + SEEDS_TO_FIND_A_BUG + ").")
+    private @Nullable Long seedsMax;
 
     @Option(
             names = "--seed",
@@ -91,6 +92,7 @@ public final class SimulateCommand extends Command {
 
     @Override
     protected ExitCode run(Output output) throws InterruptedException {
+        long seeds = seedsMax != null ? seedsMax : bug == null ? SEEDS : SEEDS_TO_FIND_A_BUG;
         if (seeds < 1) {
             throw invalid("--seeds " + seeds, "there is nothing to run", "write 1 or more");
         }
@@ -101,7 +103,7 @@ public final class SimulateCommand extends Command {
             }
             return replay(seed, bugs.isEmpty() ? Bug.NONE : bugs.getFirst(), output);
         }
-        return bugs.isEmpty() ? prove(output) : hunt(bugs, output);
+        return bugs.isEmpty() ? prove(seeds, output) : hunt(bugs, seeds, output);
     }
 
     private List<Bug> bugs() {
@@ -121,7 +123,7 @@ public final class SimulateCommand extends Command {
                                 .orElse("see 'anabranch simulate --help' for their names"))));
     }
 
-    private ExitCode prove(Output output) throws InterruptedException {
+    private ExitCode prove(long seeds, Output output) throws InterruptedException {
         SeedSearch search = new SeedSearch(seeds, FAILING_MAX, each -> fails(each, Bug.NONE));
         List<Long> failing = search.run(output::line);
         String run = String.format("%,d seeds in %.1f s, %s", search.done(), search.seconds(), search.rate());
@@ -136,7 +138,7 @@ public final class SimulateCommand extends Command {
         return ExitCode.FAILED;
     }
 
-    private ExitCode hunt(List<Bug> bugs, Output output) throws InterruptedException {
+    private ExitCode hunt(List<Bug> bugs, long seeds, Output output) throws InterruptedException {
         int caught = 0;
         double seconds = 0;
         for (Bug each : bugs) {
