@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CatchUpIT {
 
-    private static final int ROWS = Integer.getInteger("catchup.rows", 50_000);
+    private static final int ROWS = Integer.getInteger("catchup.rows", 20_000);
     private static final int COPIED_ROWS = Integer.getInteger("copy.rows", 100_000);
     private static final int ROWS_A_TRANSACTION = 1_000;
     private static final String INSERT =
