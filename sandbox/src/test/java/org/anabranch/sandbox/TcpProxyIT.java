@@ -23,19 +23,21 @@ class TcpProxyIT {
     private static final int READ_MILLIS_MAX = 10_000;
 
     private ServerSocket echo;
+    private Thread serving;
     private TcpProxy proxy;
 
     @BeforeEach
     void open() throws IOException {
         echo = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().start(this::serve);
+        // Not a virtual thread: see TcpProxy.
+        serving = Thread.ofPlatform().daemon().start(this::serve);
         proxy = TcpProxy.open(FreePorts.next(), echo.getLocalPort());
     }
 
     @AfterEach
-    void close() throws IOException {
+    void close() throws Exception {
         proxy.close();
-        echo.close();
+        stopServing();
     }
 
     @Test
@@ -151,8 +153,8 @@ class TcpProxyIT {
     }
 
     @Test
-    void endsTheConnectionWhenTheTargetRefusesIt() throws IOException {
-        echo.close();
+    void endsTheConnectionWhenTheTargetRefusesIt() throws Exception {
+        stopServing();
 
         try (Socket client = connect()) {
             assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
@@ -185,6 +187,12 @@ class TcpProxyIT {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** When it returns, connections are refused: the kernel listens on as long as a thread is in accept. */
+    private void stopServing() throws Exception {
+        echo.close();
+        assertThat(serving.join(Duration.ofMinutes(1))).isTrue();
     }
 
     private void serve() {
