@@ -75,7 +75,12 @@ final class CapturedTables {
             columns.add(index >= 0 ? present.columns().get(index) : new Column(field.name(), "text"));
         }
         TableSchema streamed = new TableSchema(
-                present.name(), columns, present.key(), present.replicaIdentity(), present.createStatements());
+                present.name(),
+                columns,
+                present.key(),
+                present.replicaIdentity(),
+                present.createStatements(),
+                present.unique());
         if (present.key().stream().anyMatch(key -> streamed.indexOf(key) < 0)) {
             throw new PartFailedException(
                     "the primary key of " + present.name() + " (" + String.join(", ", present.key())

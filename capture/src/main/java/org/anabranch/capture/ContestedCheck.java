@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.anabranch.schemas.TableName;
 
-/** What tables with several writers need beyond others: whole before-images, commit times, and nobody who truncates them. */
+/**
+ * What tables with several writers need beyond others: whole before-images, commit times, nobody who truncates them, and
+ * constraints by which it can be told which of two rows came first.
+ */
 final class ContestedCheck {
 
     private final SourceAccess source;
@@ -28,6 +31,8 @@ final class ContestedCheck {
         for (TableName table : contested) {
             replicaIdentity(table);
             truncate(table);
+            uniqueLater(table);
+            exclusions(table);
         }
     }
 
@@ -60,6 +65,36 @@ final class ContestedCheck {
                     "has several writers, and its replica identity is not FULL: what a change really changed would not be known",
                     "ALTER TABLE " + part.quoted() + " REPLICA IDENTITY FULL");
         }
+    }
+
+    /** Its check is a trigger, and none fires where the applier writes. */
+    private void uniqueLater(TableName table) throws SQLException {
+        for (String name : constraints(table, "contype = 'u' AND condeferrable")) {
+            source.error(
+                    table,
+                    "has several writers, and its unique constraint " + quote(name)
+                            + " is deferrable: nothing would refuse two rows with the same that come from two regions",
+                    "drop " + quote(name) + ", and add it again without DEFERRABLE");
+        }
+    }
+
+    /** Who comes first is only found out where values are equal. */
+    private void exclusions(TableName table) throws SQLException {
+        for (String name : constraints(table, "contype = 'x'")) {
+            source.warning(
+                    table,
+                    "has several writers, and its constraint " + quote(name)
+                            + " excludes rows beside others: of two from two regions each region keeps the one that comes to"
+                            + " it first, and puts the other into quarantine",
+                    "let one region write rows that can exclude each other, or look into anabranch.quarantine");
+        }
+    }
+
+    private List<String> constraints(TableName table, String which) throws SQLException {
+        String sql = "SELECT k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
+                + " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ? AND c.relname = ? AND " + which
+                + " ORDER BY 1";
+        return Query.list(source.connection(), sql, row -> row.getString(1), table.schema(), table.table());
     }
 
     /** A TRUNCATE has no rows that could be merged. The applier's own role has to have the right, and does not use it here. */

@@ -34,6 +34,7 @@ final class CreateTable {
     private final NeededObjects needed;
     private final TableName name;
     private final Set<Integer> columnsLeftOut = new HashSet<>();
+    private final Set<Integer> unique = new HashSet<>();
     private final List<CreateStatement> afterwards = new ArrayList<>();
 
     CreateTable(CatalogReader catalog, Parts parts, NeededObjects needed) {
@@ -55,6 +56,7 @@ final class CreateTable {
         for (Constraint constraint : parts.constraints()) {
             if (constraint.kind() != 'f' && usable(constraint)) {
                 lines.add("CONSTRAINT " + quote(constraint.name()) + " " + constraint.definition());
+                unique.addAll(constraint.kind() == 'u' ? constraint.columns() : List.of());
             }
         }
         String sql = "CREATE TABLE " + name.quoted() + " (\n    " + String.join(",\n    ", lines) + "\n)";
@@ -155,7 +157,21 @@ final class CreateTable {
             TableName indexName = new TableName(name.schema(), index.name());
             needed.add(new CreateStatement(
                     "unique index", indexName.toString(), NeededObjects.relationExists(indexName), index.definition()));
+            parts.dependencies().getOrDefault(index.oid(), List.of()).stream()
+                    .filter(used -> used.oid() == parts.table().oid() && used.column() > 0)
+                    .forEach(used -> unique.add(used.column()));
         }
+    }
+
+    /**
+     * Columns of unique constraints, and those that unique indexes need, in expressions and conditions too, as far as {@link
+     * #statements} makes them; in the table's order.
+     */
+    List<String> unique() {
+        return parts.columns().stream()
+                .filter(column -> column.travels() && unique.contains(column.number()))
+                .map(Column::name)
+                .toList();
     }
 
     private void foreignKeys() {

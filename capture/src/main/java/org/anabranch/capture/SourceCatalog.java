@@ -20,6 +20,7 @@ import org.anabranch.capture.SourceTable.KeyColumn;
 import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.TableSchema;
+import org.anabranch.schemas.TableSchema.CreateStatement;
 
 /**
  * Reads tables out of a source's catalogs: what travels of them, and the statements that make them elsewhere.
@@ -126,6 +127,7 @@ public final class SourceCatalog {
     private static SourceTable sourceTable(CatalogReader catalog, CreateTable.Parts parts, CreateTable create)
             throws SQLException {
         List<KeyColumn> key = keyColumns(catalog, parts);
+        List<CreateStatement> statements = create.statements();
         TableSchema schema = new TableSchema(
                 parts.table().name(),
                 parts.columns().stream()
@@ -134,7 +136,8 @@ public final class SourceCatalog {
                         .toList(),
                 key.stream().map(KeyColumn::name).toList(),
                 parts.table().replicaIdentity(),
-                create.statements());
+                statements,
+                create.unique());
         return new SourceTable(schema, key, parts.table().kind() == 'p');
     }
 

@@ -1,6 +1,7 @@
 package org.anabranch.conflict;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a resolver tells its region's applier about a row.
@@ -12,5 +13,11 @@ import java.util.Optional;
  *     has not seen: it was believed there, or the region has written it before
  * @param context all that is merged into it. Before anybody sees the row, the region's clock has to be past it, and who writes the
  *     row after that has seen it, whatever the region as a whole has
+ * @param claim {@link RowState#claim}
  */
-public record Answer(Optional<Values> row, long seenMicros, boolean mayBeDeletedUnseen, Context context) {}
+public record Answer(
+        Optional<Values> row,
+        long seenMicros,
+        boolean mayBeDeletedUnseen,
+        Context context,
+        @Nullable Stamp claim) {}

@@ -2,7 +2,9 @@ package org.anabranch.conflict;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.anabranch.conflict.CellParts.RegisterParts;
 import org.jspecify.annotations.Nullable;
@@ -57,12 +59,20 @@ public final class RowMerge {
     private final int columns;
     private final DeletePolicy deletes;
     private final List<Rule> rules;
+    private final List<Integer> unique;
+
+    /** Of a table in which rows may have the same values, but for their keys. */
+    public RowMerge(int columns, DeletePolicy deletes, List<Rule> rules) {
+        this(columns, deletes, rules, List.of());
+    }
 
     /**
      * @param columns how many the table has
      * @param rules which together name each column once
+     * @param unique columns beside the key that have to do with whether rows may stand side by side
      */
-    public RowMerge(int columns, DeletePolicy deletes, List<Rule> rules) {
+    public RowMerge(int columns, DeletePolicy deletes, List<Rule> rules, Collection<Integer> unique) {
+        this.unique = List.copyOf(unique);
         this.columns = columns;
         this.deletes = deletes;
         this.rules = List.copyOf(rules);
@@ -89,7 +99,25 @@ public final class RowMerge {
         Values after = change.after();
         Register image =
                 after == null ? null : Register.of(Choice.NEWEST, new Write(change.stamp(), change.context(), after));
-        return new RowState(Register.of(deletes.choice(), life), cells, image).withoutNeedlessImage();
+        Stamp claim = claims(change) ? change.stamp() : null;
+        return new RowState(Register.of(deletes.choice(), life), cells, image, claim).withoutNeedlessImage();
+    }
+
+    private boolean claims(RowChange change) {
+        Values before = change.before();
+        Values after = change.after();
+        if (before == null) {
+            return true; // of every table: columns of it may be made unique later
+        }
+        return after != null && unique.stream().anyMatch(i -> !Objects.equals(before.get(i), after.get(i)));
+    }
+
+    /**
+     * Whether two rows that regions have written may not stand side by side: then it matters which of them came first, and the region
+     * has to know it of its own.
+     */
+    boolean hasUnique() {
+        return !unique.isEmpty();
     }
 
     /**
@@ -116,7 +144,8 @@ public final class RowMerge {
         return new RowState(
                 Register.of(deletes.choice(), parts.life()),
                 cells,
-                image == null ? null : Register.of(Choice.NEWEST, image));
+                image == null ? null : Register.of(Choice.NEWEST, image),
+                parts.claim());
     }
 
     /** Commutative, associative and idempotent. */

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 public record RowParts(
         RegisterParts life,
         List<@Nullable CellParts> cells,
-        @Nullable RegisterParts image) {
+        @Nullable RegisterParts image,
+        @Nullable Stamp claim) {
 
     public RowParts {
         cells = Collections.unmodifiableList(new ArrayList<>(cells));

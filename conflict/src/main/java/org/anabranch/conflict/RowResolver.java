@@ -78,9 +78,10 @@ public final class RowResolver {
             Optional<Values> row = merge.read(state);
             boolean isAsWritten =
                     row.equals(Optional.ofNullable(change.after())); // not a lower value where the greatest is kept
-            contested |= isNew && !isAsWritten;
+            contested |= isNew && !isAsWritten || merge.hasUnique();
             if (contested) {
-                answer = Optional.of(new Answer(row, seen, wasThere || seen > 0 || mayBeRepeat, state.context()));
+                answer = Optional.of(
+                        new Answer(row, seen, wasThere || seen > 0 || mayBeRepeat, state.context(), state.claim()));
                 isThere = row.isPresent();
             }
         } catch (UnmergeableException e) { // the state is sound, and the next write of the column may be read again

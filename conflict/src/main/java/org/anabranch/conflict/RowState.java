@@ -12,9 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param life the last write of the row and the last delete that it has not seen, or the other way round
  * @param cells null where nothing has been written yet
  * @param image the newest whole row, for columns of which only additions have come yet; null once there are none
+ * @param claim the newest change that gave the row the values that no other row may have; null while none is merged in
  */
 public record RowState(
-        Register life, List<@Nullable Cell> cells, @Nullable Register image) {
+        Register life,
+        List<@Nullable Cell> cells,
+        @Nullable Register image,
+        @Nullable Stamp claim) {
 
     public RowState {
         cells = Collections.unmodifiableList(new ArrayList<>(cells));
@@ -26,7 +30,7 @@ public record RowState(
         for (Cell cell : cells) {
             parts.add(cell == null ? null : cell.parts());
         }
-        return new RowParts(life.parts(), parts, image == null ? null : image.parts());
+        return new RowParts(life.parts(), parts, image == null ? null : image.parts(), claim);
     }
 
     RowState merge(RowState other) {
@@ -34,8 +38,19 @@ public record RowState(
         for (int i = 0; i < cells.size(); i++) {
             merged.add(Cell.join(cells.get(i), other.cells.get(i)));
         }
-        return new RowState(life.merge(other.life), merged, (Register) Cell.join(image, other.image))
+        return new RowState(
+                        life.merge(other.life),
+                        merged,
+                        (Register) Cell.join(image, other.image),
+                        later(claim, other.claim))
                 .withoutNeedlessImage();
+    }
+
+    private static @Nullable Stamp later(@Nullable Stamp one, @Nullable Stamp other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return one.compareTo(other) >= 0 ? one : other;
     }
 
     RowState settle(Context stable, long pastMicros) {
@@ -44,11 +59,14 @@ public record RowState(
             settled.add(cell == null ? null : cell.settle(stable, pastMicros));
         }
         return new RowState(
-                life.settle(stable, pastMicros), settled, image == null ? null : image.settle(stable, pastMicros));
+                life.settle(stable, pastMicros),
+                settled,
+                image == null ? null : image.settle(stable, pastMicros),
+                claim);
     }
 
     RowState withoutNeedlessImage() {
-        return image == null || isImageNeeded() ? this : new RowState(life, cells, null);
+        return image == null || isImageNeeded() ? this : new RowState(life, cells, null, claim);
     }
 
     private boolean isImageNeeded() {

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,8 +25,9 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Three regions write the same rows without pause, under all policies at once, while everything is killed and started again. In
- * the end every region holds the same, and exactly what was acknowledged.
+ * Three regions write the same rows without pause, under all policies at once, while everything is killed and started again, and
+ * the links between them are cut and slow. In the end every region holds the same, and exactly what was acknowledged. With
+ * {@code -Deveryone.minutes=N} all of it goes on in turn for so long.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -33,18 +36,29 @@ class EveryRegionWritesIT {
     private static final String PIPELINE = "everyone";
     private static final long SEED = Long.getLong("everyone.seed", 42);
     private static final int NODE_KILLS = Integer.getInteger("everyone.nodes", 3);
+    private static final Duration SOAK = Duration.ofMinutes(Long.getLong("everyone.minutes", 0));
+    private static final Duration SLOW = Duration.ofMillis(200);
+    private static final long SLOW_BYTES_PER_SECOND = 50_000;
+    /** Which region reads from which: a spoke and the hub from each other. */
+    private static final List<List<String>> READERS =
+            List.of(List.of("eu", "hub"), List.of("hub", "eu"), List.of("us", "hub"), List.of("hub", "us"));
+
     private static final long READ_PAUSE_NANOS = 20_000_000;
-    private static final List<String> TABLES = List.of("counts", "sets", "carts", "stock");
+    private static final List<String> TABLES = List.of("counts", "sets", "carts", "stock", "chains");
 
     private final AtomicBoolean writing = new AtomicBoolean(true);
     private final List<EveryRegionWriter> writers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
+    private final Links links = SharedCluster.links();
+    private final Random random = new Random(SEED);
+    private final CausalChains chains = new CausalChains(PIPELINE, SEED, writing);
     private volatile String wentBack;
     private NodeProcesses nodes;
 
     @BeforeAll
     void start(@TempDir Path directory) throws Exception {
-        Pipelines.create(PIPELINE, directory, """
+        Pipelines.createBehindLinks(PIPELINE, directory, """
+                  - { table: public.chains, writers: all }
                   - { table: public.counts, writers: all, merge: { default: last-writer-wins-per-column, columns: { n: counter } } }
                   - { table: public.sets, writers: all, merge: { columns: { elements: set } } }
                   - { table: public.carts, writers: all }
@@ -57,6 +71,7 @@ class EveryRegionWritesIT {
                 "CREATE TABLE counts (id int PRIMARY KEY, n bigint NOT NULL, by_hub text, by_eu text, by_us text)",
                 "CREATE TABLE sets (id int PRIMARY KEY, elements text[])",
                 "CREATE TABLE carts (id int PRIMARY KEY, a text, b text, n int)",
+                "CREATE TABLE chains (id int PRIMARY KEY, hop int NOT NULL)",
                 "CREATE TABLE stock (id int PRIMARY KEY, a text, b text, n int)");
         for (String table : TABLES) {
             Tables.execute(PIPELINE, "hub", "ALTER TABLE " + table + " REPLICA IDENTITY FULL");
@@ -66,6 +81,7 @@ class EveryRegionWritesIT {
         await().atMost(Tables.PATIENCE)
                 .ignoreExceptions()
                 .until(() -> isEverywhere("counts") && isEverywhere("sets") && isCapturedEverywhere());
+        threads.add(Thread.ofPlatform().name("chains").start(chains));
         for (String place : Pipelines.PLACES) {
             EveryRegionWriter writer = new EveryRegionWriter(PIPELINE, place, SEED + place.hashCode(), writing);
             writers.add(writer);
@@ -96,6 +112,7 @@ class EveryRegionWritesIT {
 
     @AfterAll
     void stop() throws Exception {
+        links.healAll();
         writing.set(false);
         for (Thread thread : threads) {
             thread.join();
@@ -108,7 +125,10 @@ class EveryRegionWritesIT {
     @Test
     @Order(1)
     void nodesAreKilledAtRandomMoments() throws Exception {
-        Random random = new Random(SEED);
+        killNodes();
+    }
+
+    private void killNodes() throws Exception {
         for (int i = 0; i < NODE_KILLS; i++) {
             String place = Pipelines.PLACES.get(i % Pipelines.PLACES.size());
             awaitMore(5 + random.nextInt(random.nextBoolean() ? 30 : 150));
@@ -121,6 +141,10 @@ class EveryRegionWritesIT {
     @Test
     @Order(2)
     void brokersAreKilled() throws Exception {
+        killBrokers();
+    }
+
+    private void killBrokers() throws Exception {
         for (String place : List.of("hub", "us")) {
             awaitMore(30);
             restart(SharedCluster.get().region(place).kafka());
@@ -130,9 +154,70 @@ class EveryRegionWritesIT {
     @Test
     @Order(3)
     void databasesAreKilled() throws Exception {
+        killDatabases();
+    }
+
+    private void killDatabases() throws Exception {
         for (String place : List.of("eu", "hub")) {
             awaitMore(30);
             restart(SharedCluster.get().region(place).postgres());
+        }
+    }
+
+    /** Each of them until the regions have written some hundred times more. */
+    @Test
+    @Order(4)
+    void linksAreCutAndMended() {
+        cutLinks();
+    }
+
+    private void cutLinks() {
+        for (List<String> link : inRandomOrder()) {
+            awaitReading(link);
+            links.cut(link.get(0), link.get(1));
+            assertThat(links.connections(link.get(0), link.get(1))).isZero();
+            awaitMore(100 + random.nextInt(200));
+            links.heal(link.get(0), link.get(1));
+        }
+    }
+
+    @Test
+    @Order(5)
+    void linksAreSlow() {
+        slowLinks();
+    }
+
+    private void slowLinks() {
+        for (List<String> link : inRandomOrder()) {
+            awaitReading(link);
+            links.slow(link.get(0), link.get(1), SLOW, SLOW_BYTES_PER_SECOND);
+            awaitMore(100 + random.nextInt(100));
+            links.heal(link.get(0), link.get(1));
+        }
+    }
+
+    /** That the link is what the region reads over: else nothing would be cut. */
+    private void awaitReading(List<String> link) {
+        await().atMost(Tables.PATIENCE).until(() -> links.connections(link.get(0), link.get(1)) > 0);
+    }
+
+    private List<List<String>> inRandomOrder() {
+        List<List<String>> order = new ArrayList<>(READERS);
+        Collections.shuffle(order, random);
+        return order;
+    }
+
+    /** Nothing by default: then each of them came once. */
+    @Test
+    @Order(6)
+    void allOfItGoesOnForAsLongAsAsked() throws Exception {
+        long until = System.nanoTime() + SOAK.toNanos();
+        while (!SOAK.isZero() && System.nanoTime() < until) {
+            killNodes();
+            killBrokers();
+            killDatabases();
+            cutLinks();
+            slowLinks();
         }
     }
 
@@ -151,7 +236,7 @@ class EveryRegionWritesIT {
     }
 
     @Test
-    @Order(4)
+    @Order(7)
     void allRegionsHoldTheSameAndExactlyWhatWasAcknowledged() throws Exception {
         awaitMore(30);
         writing.set(false);
@@ -186,8 +271,26 @@ class EveryRegionWritesIT {
         }
     }
 
+    /** A hop of which nobody knows the outcome may be there. */
     @Test
-    @Order(5)
+    @Order(8)
+    void whoHasSeenARowAndWritesItWins() throws Exception {
+        assertThat(chains.failure).isNull();
+        assertThat(chains.acknowledged).isNotEmpty();
+        int last = Collections.max(chains.acknowledged.keySet());
+        for (String place : Pipelines.PLACES) {
+            for (var row : chains.acknowledged.entrySet()) {
+                int hop = Integer.parseInt(
+                        Tables.value(PIPELINE, place, "SELECT hop FROM chains WHERE id = " + row.getKey()));
+                assertThat(hop)
+                        .as("row %s in %s", row.getKey(), place)
+                        .isBetween(row.getValue(), row.getValue() + (row.getKey() == last ? 1 : 0));
+            }
+        }
+    }
+
+    @Test
+    @Order(9)
     void noReaderSawACounterGoBack() {
         assertThat(wentBack).isNull();
     }

@@ -41,7 +41,8 @@ class JournalRetentionIT extends SpokeTest {
                 like.partitions(),
                 like.tables(),
                 like.merges(),
-                limits);
+                limits,
+                like.writers());
         Spoke.Running running = new Spoke.Running(new Applier(settings, InstantSource.system()), spoke.reports);
         await().ignoreExceptions().atMost(Tables.PATIENCE).untilAsserted(() -> assertThat(keys(connection))
                 .as("%s", spoke.reports)

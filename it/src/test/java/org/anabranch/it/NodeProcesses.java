@@ -22,8 +22,8 @@ final class NodeProcesses implements AutoCloseable {
     NodeProcesses(String pipeline, Path directory, String... options) {
         for (String place : Pipelines.PLACES) {
             List<String> arguments = new ArrayList<>(List.of("run", "--region", Pipelines.region(pipeline, place)));
-            arguments.addAll(
-                    List.of("--config", directory.resolve(pipeline + ".yaml").toString()));
+            arguments.addAll(List.of(
+                    "--config", Pipelines.file(pipeline, directory, place).toString()));
             arguments.addAll(List.of("--data", directory.resolve("data").toString()));
             arguments.addAll(List.of(options));
             nodes.put(

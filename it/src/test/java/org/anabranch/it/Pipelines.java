@@ -15,6 +15,7 @@ import org.anabranch.node.config.Pipeline;
 import org.anabranch.sandbox.PostgresServer;
 import org.anabranch.sandbox.RegionCluster;
 import org.anabranch.sandbox.SandboxRegion;
+import org.jspecify.annotations.Nullable;
 
 /** Makes a pipeline on the shared cluster: a database in each region, a role with exactly the README's rights, a file. */
 final class Pipelines {
@@ -41,8 +42,23 @@ final class Pipelines {
         return ConfigurationFile.read(write(name, directory, tables)).pipeline();
     }
 
+    /** As {@link #create}, with a file for each node: there the brokers of other regions are behind the {@link Links}. */
+    static void createBehindLinks(String name, Path directory, String tables) throws Exception {
+        create(name, directory, tables);
+        for (String place : PLACES) {
+            Path file = directory.resolve(name + "-" + place + ".yaml");
+            Files.writeString(file, yaml(SharedCluster.get(), name, tables, place));
+        }
+    }
+
+    /** What the node of a place is started with: the file of its own, if it has one. */
+    static Path file(String name, Path directory, String place) {
+        Path own = directory.resolve(name + "-" + place + ".yaml");
+        return Files.exists(own) ? own : directory.resolve(name + ".yaml");
+    }
+
     static Path write(String name, Path directory, String tables) throws IOException {
-        return Files.writeString(directory.resolve(name + ".yaml"), yaml(SharedCluster.get(), name, tables));
+        return Files.writeString(directory.resolve(name + ".yaml"), yaml(SharedCluster.get(), name, tables, null));
     }
 
     private static void database(PostgresServer server, String name) throws SQLException {
@@ -75,7 +91,7 @@ final class Pipelines {
         }
     }
 
-    private static String yaml(RegionCluster cluster, String name, String tables) {
+    private static String yaml(RegionCluster cluster, String name, String tables, @Nullable String reader) {
         StringBuilder yaml = new StringBuilder();
         yaml.append("pipeline: ").append(name).append("\ntopology: hub-and-spoke\n");
         yaml.append("hub: ").append(region(name, "hub")).append("\nregions:\n");
@@ -90,7 +106,10 @@ final class Pipelines {
                     .append(PASSWORD)
                     .append("\" }\n");
             yaml.append("    kafka: { bootstrap: \"")
-                    .append(region.kafka().bootstrap())
+                    .append(
+                            reader == null || reader.equals(place)
+                                    ? region.kafka().bootstrap()
+                                    : SharedCluster.links().bootstrap(reader, place))
                     .append("\" }\n");
         }
         return yaml.append("tables:\n").append(tables).toString();

@@ -269,6 +269,15 @@ class SourceCatalogIT {
         }
     }
 
+    @Test
+    void columnsThatHaveToDoWithWhatIsUniqueAreNamedAsFarAsTheTargetHasTheSame() {
+        assertThat(schema("public", "constraints").unique()).containsExactly("a", "b", "c");
+        assertThat(schema("public", "measurements").unique()).containsExactly("at", "sensor", "value");
+        assertThat(schema("public", "with_functions").unique()).isEmpty();
+        assertThat(schema("public", "generated").unique()).isEmpty();
+        assertThat(schema("public", "orders").unique()).isEmpty();
+    }
+
     private static TableSchema schema(String schema, String table) {
         return listing.tables().stream()
                 .map(SourceTable::schema)

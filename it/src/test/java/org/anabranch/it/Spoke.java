@@ -16,8 +16,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.anabranch.replicator.Applier;
 import org.anabranch.replicator.ApplierSettings;
 import org.anabranch.replicator.DatabaseSettings;
+import org.anabranch.replicator.JournalLimits;
 import org.anabranch.replicator.MergeRules;
 import org.anabranch.replicator.TableRules;
+import org.anabranch.replicator.TableWriters;
 import org.anabranch.schemas.Part;
 import org.anabranch.schemas.PartState;
 import org.anabranch.schemas.TableName;
@@ -37,6 +39,7 @@ final class Spoke implements AutoCloseable {
     final String database;
     final HubStream hub;
     final List<String> reports = new CopyOnWriteArrayList<>();
+    TableWriters writers = TableWriters.UNKNOWN;
     TableRules.Rule rule = TableRules.Rule.DEFAULT;
     private @Nullable Running running;
 
@@ -101,7 +104,9 @@ final class Spoke implements AutoCloseable {
                 Servers.kafka(),
                 PARTITIONS,
                 TableRules.all(rule),
-                MergeRules.NONE);
+                MergeRules.NONE,
+                JournalLimits.DEFAULT,
+                writers);
     }
 
     Applier applier() {
@@ -169,10 +174,12 @@ final class Spoke implements AutoCloseable {
         return DriverManager.getConnection(Servers.postgres().jdbcUrl(database), Servers.ROLE, Servers.PASSWORD);
     }
 
-    void execute(String sql) throws SQLException {
+    void execute(String... statements) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute(sql);
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
         }
     }
 

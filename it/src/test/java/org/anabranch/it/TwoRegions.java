@@ -1,5 +1,8 @@
 package org.anabranch.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -18,6 +21,7 @@ import org.anabranch.capture.TablePattern;
 import org.anabranch.conflict.RowMerge.DeletePolicy;
 import org.anabranch.replicator.Applier;
 import org.anabranch.replicator.ApplierSettings;
+import org.anabranch.replicator.JournalLimits;
 import org.anabranch.replicator.MergeRules;
 import org.anabranch.replicator.RegionTopics;
 import org.anabranch.replicator.Resolver;
@@ -40,6 +44,7 @@ final class TwoRegions implements AutoCloseable {
     private final Path directory;
     private final MergeRules merges;
     private final List<Spoke.Running> running = new ArrayList<>();
+    private final List<Applier> appliers = new ArrayList<>();
     private final List<Connection> connections = new ArrayList<>();
 
     /**
@@ -81,7 +86,7 @@ final class TwoRegions implements AutoCloseable {
                 table -> true)));
         start(new Resolver(
                 new ResolverSettings(pipeline, region, regions, Servers.kafka(), directory.resolve(region), merges)));
-        start(new Applier(
+        Applier applier = new Applier(
                 new ApplierSettings(
                         pipeline + region,
                         region,
@@ -90,12 +95,26 @@ final class TwoRegions implements AutoCloseable {
                         Servers.kafka(),
                         PARTITIONS,
                         TableRules.all(new TableRules.Rule(true, false, TableRules.Existing.KEEP)),
-                        merges),
-                InstantSource.system()));
+                        merges,
+                        JournalLimits.DEFAULT,
+                        table -> regions),
+                InstantSource.system());
+        appliers.add(applier);
+        start(applier);
     }
 
     private void start(Part part) {
         running.add(new Spoke.Running(part, reports));
+    }
+
+    /** Neither has seen the other's: the second region begins first and ends last. */
+    void atTheSameTime(String inFirst, String... inSecond) throws SQLException {
+        try (Connection open = connect(1)) {
+            open.setAutoCommit(false);
+            SharedPostgres.execute(open, inSecond);
+            execute(0, inFirst);
+            open.commit();
+        }
     }
 
     /** One more session in a region. */
@@ -112,6 +131,20 @@ final class TwoRegions implements AutoCloseable {
                 ResultSet row = statement.executeQuery(sql)) {
             return row.next() ? String.valueOf(row.getString(1)) : "";
         }
+    }
+
+    /** Waits until a query has this result in both. */
+    void awaitBoth(String sql, String expected) {
+        await().atMost(Tables.PATIENCE).untilAsserted(() -> assertThat(List.of(value(0, sql), value(1, sql)))
+                .as("%s", reports)
+                .containsExactly(expected, expected));
+    }
+
+    /** What a region's status says of rows without parents: the foreign key, and how many. */
+    List<String> orphans(int region) {
+        return appliers.get(region).orphans().stream()
+                .map(of -> of.table() + " " + of.constraint() + " " + of.parent() + " " + of.rows())
+                .toList();
     }
 
     @Override

@@ -229,6 +229,10 @@ class TypesIT {
         for (Family family : families().toList()) {
             Tables.assertSame(PIPELINE, family.name());
         }
+        List<String> changes = new ArrayList<>(List.of("SET array_nulls = on", "SET xmloption = content"));
+        families().forEach(family -> changes.addAll(changes(family)));
+        Tables.execute(PIPELINE, "hub", changes.toArray(String[]::new));
+        Tables.awaitReplicatedUntilNow(PIPELINE);
     }
 
     private static void hostileSettings(String place) throws Exception {
@@ -243,6 +247,14 @@ class TypesIT {
                 "array_nulls = off")) {
             postgres.execute(PIPELINE, "ALTER DATABASE " + PIPELINE + " SET " + setting);
         }
+    }
+
+    private static List<String> changes(Family family) {
+        List<String> changes = new ArrayList<>(inserts(family, 100));
+        changes.add("UPDATE " + family.name() + " SET id = id + 1000 WHERE id < 2");
+        changes.add("UPDATE " + family.name() + " SET v = (SELECT v FROM " + family.name()
+                + " WHERE id = 100) WHERE id = 101");
+        return changes;
     }
 
     private static List<String> inserts(Family family, int from) {
@@ -266,14 +278,7 @@ class TypesIT {
     @ParameterizedTest
     @MethodSource("families")
     void valuesArriveAsTheSameText(Family family) throws Exception {
-        List<String> statements = new ArrayList<>(List.of("SET array_nulls = on", "SET xmloption = content"));
-        statements.addAll(inserts(family, 100));
-        statements.add("UPDATE " + family.name() + " SET id = id + 1000 WHERE id < 2");
-        statements.add("UPDATE " + family.name() + " SET v = (SELECT v FROM " + family.name()
-                + " WHERE id = 100) WHERE id = 101");
-        Tables.execute(PIPELINE, "hub", statements.toArray(String[]::new));
-
-        Tables.awaitSame(PIPELINE, family.name());
+        Tables.assertSame(PIPELINE, family.name());
 
         assertThat(Tables.rows(PIPELINE, "eu", family.name()))
                 .hasSize(2 * (family.values().size() + 1))

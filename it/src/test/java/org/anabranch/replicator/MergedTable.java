@@ -53,7 +53,7 @@ public final class MergedTable implements AutoCloseable {
             throw new IllegalArgumentException("no table for " + schema);
         }
         TableStatements statements = new TableStatements(schema, table);
-        target = new Target.Ready(statements, new GuardedStatements(statements));
+        target = new Target.Ready(statements, new GuardedStatements(statements, List.of()));
     }
 
     /** A merge that leaves this row, or none of this key. */
@@ -107,7 +107,7 @@ public final class MergedTable implements AutoCloseable {
                 merge.stays() ? null : merge.row(),
                 merge.stays() ? merge.row() : null,
                 Context.NOTHING,
-                new Change.Verdict(merge.seenMicros(), merge.mayBeDeletedUnseen()));
+                new Change.Verdict(merge.seenMicros(), merge.mayBeDeletedUnseen(), null));
         return new PendingChange(key(merge.row()), change, 0, 100);
     }
 

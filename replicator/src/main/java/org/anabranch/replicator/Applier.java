@@ -6,6 +6,7 @@ import java.util.concurrent.CountDownLatch;
 import org.anabranch.schemas.Part;
 import org.anabranch.schemas.PartReport;
 import org.anabranch.schemas.PartState;
+import org.anabranch.schemas.RegionStatus.OrphanStatus;
 import org.anabranch.schemas.RegionStatus.PathStatus;
 import org.anabranch.schemas.RegionStatus.QuarantineStatus;
 
@@ -20,6 +21,7 @@ public final class Applier implements Part {
     private final InstantSource clock;
     private final ApplierStatus status;
     private final Quarantine quarantine = new Quarantine();
+    private final OrphanJournal orphans = new OrphanJournal();
     private final CountDownLatch stop = new CountDownLatch(1);
 
     public Applier(ApplierSettings settings, InstantSource clock) {
@@ -37,7 +39,7 @@ public final class Applier implements Part {
     @Override
     public void run(PartReport report) throws Exception {
         report.state(PartState.STARTING, "connecting to " + settings.database().url());
-        try (ApplierRun run = new ApplierRun(settings, clock, status, quarantine, report, stop)) {
+        try (ApplierRun run = new ApplierRun(settings, clock, status, quarantine, orphans, report, stop)) {
             run.apply();
         }
         report.state(PartState.STOPPED, "");
@@ -58,5 +60,10 @@ public final class Applier implements Part {
     /** For each table what waits in quarantine, as last seen. Any thread may ask; does not block. */
     public List<QuarantineStatus> quarantine() {
         return quarantine.status();
+    }
+
+    /** For each foreign key how many rows have no parent, as last counted. Any thread may ask; does not block. */
+    public List<OrphanStatus> orphans() {
+        return orphans.status();
     }
 }

@@ -10,23 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.anabranch.conflict.Stamp;
 import org.anabranch.replicator.TargetTables.Target;
-import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.Change;
-import org.anabranch.schemas.EpochMarker;
-import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.PartReport;
 import org.anabranch.schemas.PartState;
 import org.anabranch.schemas.RecordCodec;
-import org.anabranch.schemas.Span;
-import org.anabranch.schemas.StreamRecord;
-import org.anabranch.schemas.UnreadableRecordException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,18 +34,9 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private static final long IDLE_COMMIT_MILLIS = 200;
     private static final long SILENCE_MILLIS = 3_000;
     private static final long SCHEMA_REFRESH_MILLIS = 5_000;
-    private static final long SCHEMA_WAIT_MILLIS = 30_000;
-    private static final long SCHEMA_RETRY_MILLIS = 100;
+    private static final long TRY_MILLIS = 1_000;
     private static final int ANSWER_SECONDS = 5;
     private static final int CONTENTION_ATTEMPTS_MAX = 20;
-
-    /** So often it is said at least what the region holds, where nothing else is to be said. */
-    private static final long SAY_MILLIS = 500;
-
-    private static final byte[] NO_KEY = {};
-
-    /** Of a change beside its own bytes: objects and headers. */
-    private static final int OVERHEAD_BYTES = 200;
 
     private final ApplierSettings settings;
     private final InstantSource clock;
@@ -62,7 +45,6 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private final PartReport report;
     private final CountDownLatch stop;
 
-    private final RecordCodec codec = new RecordCodec();
     private final ProgressStore progressStore;
     private final Connection connection;
     private final SchemaStore schemas;
@@ -75,7 +57,10 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private final MergeWriter merges;
     private final RowLocks locks;
     private final JournalRetention journalRetention;
-    private final @Nullable ClockWriter clockWriter;
+    private final OrphanWatch orphans;
+    private final Waiting waiting;
+    private final RecordIntake intake;
+    private final ClockRow clockRow;
 
     private final Map<String, Long> rowsInTransaction = new HashMap<>();
     private Progress committed;
@@ -83,14 +68,15 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private long committedAtMillis;
     private long readAtMillis;
     private long refreshedAtMillis;
-    private long saidAtMillis;
     private long lookedAgainAt;
+    private long triedAtMillis;
 
     ApplierRun(
             ApplierSettings settings,
             InstantSource clock,
             ApplierStatus status,
             Quarantine quarantine,
+            OrphanJournal orphanJournal,
             PartReport report,
             CountDownLatch stop)
             throws Exception {
@@ -106,7 +92,10 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         merges = new MergeWriter(connection, settings.mergesItsOwn(), deferrals, shown, quarantine, clock);
         locks = new RowLocks(deferrals, merges, clock);
         journalRetention = new JournalRetention(settings.journal());
-        ClockWriter openedClock = null;
+        orphans = new OrphanWatch(connection, settings.region(), settings.writers(), this, orphanJournal, clock);
+        waiting = new Waiting(clock, report, stop);
+        RecordCodec codec = new RecordCodec();
+        ClockRow openedClock = null;
         SchemaStore openedSchemas = null;
         ResolvedReader openedReader = null;
         try {
@@ -114,8 +103,8 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
             openedReader = new ResolvedReader(settings);
             schemas = openedSchemas;
             reader = openedReader;
-            openedClock = settings.mergesItsOwn() ? new ClockWriter(settings) : null;
-            clockWriter = openedClock;
+            openedClock = new ClockRow(settings, shown, clock);
+            clockRow = openedClock;
             tables = new TargetTables(
                     new TablePreparation(settings.region(), settings.tables(), settings.merges()),
                     schemas,
@@ -124,6 +113,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
             committed = loadAndPrepare();
             reader.start(committed.nextOffsets());
             assembler = new EpochAssembler(settings.partitions(), LIMITS, committed);
+            intake = new RecordIntake(assembler, schemas, codec, quarantine, connection, waiting);
         } catch (Exception e) {
             closeAll(openedReader, openedSchemas, openedClock, connection);
             throw e;
@@ -139,6 +129,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         shown.committed(progress, deferrals.holdsBack());
         schemas.refresh();
         tables.prepareAll(connection);
+        orphans.load();
         connection.commit();
         refreshedAtMillis = clock.millis();
         status.committed(progress, Map.of());
@@ -157,6 +148,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
             watchTheCluster();
             watchTheSchemas();
             keepTheJournalShort();
+            lookAtOrphans();
         }
     }
 
@@ -166,94 +158,13 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         while (!records.isEmpty() && stop.getCount() > 0) {
             readAtMillis = clock.millis();
             for (ConsumerRecord<byte[], byte[]> read : records) {
-                offer(read);
+                transactionOpen |= intake.take(read);
             }
             if (assembler.bufferedRows() >= LIMITS.batchRowsMax()
                     || assembler.bufferedBytes() >= LIMITS.batchBytesMax()) {
                 return;
             }
             records = reader.poll(Duration.ZERO);
-        }
-    }
-
-    private void offer(ConsumerRecord<byte[], byte[]> read) throws Exception {
-        Span span = isOfNow(read) ? span(read) : null;
-        if (span == null) {
-            assembler.skip(read.partition(), read.offset());
-            return;
-        }
-        assembler.begin(read.partition(), span);
-        StreamRecord record = read.value() == null ? null : decode(read);
-        switch (record) {
-            case null -> {}
-            case EpochMarker marker -> assembler.offer(read.partition(), read.offset(), marker);
-            case Bundle bundle -> offer(read, bundle);
-        }
-        // The resolver may have left out what was at its end, and all of it.
-        assembler.skip(read.partition(), read.offset(), span);
-    }
-
-    /** Not what a resolver writes that was replaced; nor the record with which one begins. */
-    private boolean isOfNow(ConsumerRecord<byte[], byte[]> read) {
-        Header header = read.headers().lastHeader(Generation.HEADER);
-        if (header == null) {
-            return read.value() != null;
-        }
-        if (Generation.isBegin(header.value())) {
-            boolean unused = assembler.isOfNow(read.partition(), read.offset());
-            return false;
-        }
-        Long generation = Generation.decode(header.value());
-        return generation != null && assembler.isOfNow(read.partition(), generation);
-    }
-
-    /** Null for a record that no capture wrote; it is put in quarantine. */
-    private @Nullable Span span(ConsumerRecord<byte[], byte[]> read) throws SQLException, PartFailedException {
-        Header header = read.headers().lastHeader(Span.HEADER);
-        try {
-            return Span.decode(header == null ? null : header.value());
-        } catch (UnreadableRecordException e) {
-            refuse(read, e);
-            return null;
-        }
-    }
-
-    private void refuse(ConsumerRecord<byte[], byte[]> read, UnreadableRecordException why)
-            throws SQLException, PartFailedException {
-        byte[] key = read.key() == null ? NO_KEY : read.key();
-        quarantine.addUnreadable(connection, key, read.value(), Faults.message(why));
-        transactionOpen = true;
-    }
-
-    private void offer(ConsumerRecord<byte[], byte[]> read, Bundle bundle) {
-        int sizeBytes = read.value().length / bundle.changes().size() + OVERHEAD_BYTES;
-        for (Bundle.KeyedChange keyed : bundle.changes()) {
-            assembler.offer(read.partition(), new PendingChange(keyed.key(), keyed.change(), read.offset(), sizeBytes));
-        }
-    }
-
-    /** Null for a record that is put in quarantine because nobody can read it. */
-    private @Nullable StreamRecord decode(ConsumerRecord<byte[], byte[]> read) throws Exception {
-        try {
-            return codec.decode(read.value());
-        } catch (UnreadableRecordException e) {
-            return decodeLater(read);
-        }
-    }
-
-    private @Nullable StreamRecord decodeLater(ConsumerRecord<byte[], byte[]> read) throws Exception {
-        long until = clock.millis() + SCHEMA_WAIT_MILLIS;
-        while (true) {
-            schemas.refresh();
-            try {
-                return codec.decode(read.value());
-            } catch (UnreadableRecordException e) {
-                if (!e.mayHeal()) {
-                    refuse(read, e);
-                    return null;
-                }
-                waitOrGiveUp(until, Faults.message(e));
-            }
         }
     }
 
@@ -264,26 +175,19 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
 
     @Override
     public Target of(Change change) throws Exception {
-        long until = clock.millis() + SCHEMA_WAIT_MILLIS;
+        long since = waiting.begin();
         Target target = tables.of(connection, change.tableFingerprint());
         while (target == null) {
             schemas.refresh();
             target = tables.of(connection, change.tableFingerprint());
             if (target == null) {
-                waitOrGiveUp(
-                        until,
+                waiting.longer(
+                        since,
                         "the table schema " + Long.toHexString(change.tableFingerprint()) + " is not in "
                                 + change.origin() + ".schemas yet");
             }
         }
         return target;
-    }
-
-    private void waitOrGiveUp(long untilMillis, String what) throws Exception {
-        report.state(PartState.WAITING, what);
-        if (stop.await(SCHEMA_RETRY_MILLIS, TimeUnit.MILLISECONDS) || clock.millis() > untilMillis) {
-            throw new IllegalStateException(what);
-        }
     }
 
     private void applyWhatIsReady() throws Exception {
@@ -301,11 +205,14 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         for (int attempt = 1; ; attempt++) {
             try {
                 merges.copying(assembler.isCopying(settings.region()));
+                orphans.before(batch.changes());
                 writer.apply(batch.changes());
+                orphans.after();
                 count(batch);
                 if (batch.progress() != null) {
                     lookAgain();
                 }
+                merges.displacedAgain(this);
                 if (batch.progress() != null && !locks.areHeld()) {
                     commit(batch.progress());
                 }
@@ -316,6 +223,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
                 tables.forget();
                 locks.released();
                 shown.forget();
+                merges.forget();
                 if (!Faults.isContention(e) || !isFirstOfItsTransaction || attempt == CONTENTION_ATTEMPTS_MAX) {
                     throw e;
                 }
@@ -342,9 +250,22 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         Progress progress = isDue ? assembler.progress() : null;
         if (progress != null) {
             lookAgain();
+            tryDisplacedRows();
         }
         if (progress != null && !locks.areHeld() && (transactionOpen || !progress.equals(committed))) {
             commit(progress);
+        }
+    }
+
+    /** Local writes come as merges too; the rest is for whatever else may have happened to their tables. */
+    private void tryDisplacedRows() throws Exception {
+        boolean isDue = transactionOpen || clock.millis() - triedAtMillis >= TRY_MILLIS;
+        if (isDue && quarantine.hasDisplaced()) {
+            triedAtMillis = clock.millis();
+            transactionOpen |= merges.displacedAgain(this);
+            if (!transactionOpen) {
+                connection.rollback(); // it has only read
+            }
         }
     }
 
@@ -358,7 +279,12 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
             lookedAgainAt = settings.mergesItsOwn() ? upTo : 0;
             Map<GuardedStatements, List<Deferred>> due = byTable(deferrals.lookedAtUpTo(upTo));
             transactionOpen |= !due.isEmpty();
+            orphans.before(due.values().stream()
+                    .flatMap(List::stream)
+                    .map(Deferred::merge)
+                    .toList());
             merges.again(due);
+            orphans.after();
         }
     }
 
@@ -394,35 +320,15 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         Progress progress = reached.heldBack(holdsBack.keySet(), committed);
         deferrals.write(connection);
         progressStore.write(connection, progress);
-        sayWhatIsSeen();
+        clockRow.beforeCommit(progress);
         connection.commit();
-        boolean isMoreToBeSaid = shown.leavesRowsOut();
-        shown.committed(progress, holdsBack);
-        if (isMoreToBeSaid) {
-            say();
-        }
+        clockRow.afterCommit(progress, holdsBack);
         committed = progress;
         committedAtMillis = clock.millis();
         transactionOpen = false;
         status.committed(progress, rowsInTransaction);
         rowsInTransaction.clear();
         report.state(PartState.RUNNING, "applying");
-    }
-
-    /** Last before the commit: who writes after having seen the rows commits after this. */
-    private void sayWhatIsSeen() throws SQLException {
-        boolean isDue = shown.isNews() || clock.millis() - saidAtMillis >= SAY_MILLIS && shown.holdsMoreThanWasSaid();
-        if (isDue) {
-            say();
-        }
-    }
-
-    private void say() throws SQLException {
-        if (clockWriter != null) {
-            clockWriter.write(shown.seen());
-            shown.said();
-            saidAtMillis = clock.millis();
-        }
     }
 
     /** Kafka's consumer keeps silent about a cluster that is away. */
@@ -455,6 +361,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         }
         tables.forgetBroken();
         tables.prepareAll(connection);
+        orphans.refresh();
         connection.commit();
     }
 
@@ -465,9 +372,15 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         }
     }
 
+    private void lookAtOrphans() throws SQLException {
+        if (!transactionOpen && orphans.isDue()) {
+            orphans.look(settings.origins().stream().anyMatch(assembler::isCopying));
+        }
+    }
+
     @Override
     public void close() {
-        closeAll(reader, schemas, clockWriter, connection);
+        closeAll(reader, schemas, clockRow, connection);
     }
 
     private void closeAll(@Nullable AutoCloseable... resources) {

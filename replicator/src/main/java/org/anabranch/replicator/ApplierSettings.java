@@ -15,6 +15,7 @@ import java.util.Map;
  * @param tables what may be done to target tables
  * @param merges which tables have several writers
  * @param journal how much of the journal of conflicts is kept
+ * @param writers which regions write which table: what says of which foreign keys children may be left without parents
  */
 public record ApplierSettings(
         String pipeline,
@@ -25,7 +26,8 @@ public record ApplierSettings(
         int partitions,
         TableRules tables,
         MergeRules merges,
-        JournalLimits journal) {
+        JournalLimits journal,
+        TableWriters writers) {
 
     public ApplierSettings {
         origins = List.copyOf(origins);
@@ -35,7 +37,7 @@ public record ApplierSettings(
         }
     }
 
-    /** With the journal's usual limits. */
+    /** With the journal's usual limits, and without a look at foreign keys. */
     public ApplierSettings(
             String pipeline,
             String region,
@@ -45,7 +47,17 @@ public record ApplierSettings(
             int partitions,
             TableRules tables,
             MergeRules merges) {
-        this(pipeline, region, origins, database, kafka, partitions, tables, merges, JournalLimits.DEFAULT);
+        this(
+                pipeline,
+                region,
+                origins,
+                database,
+                kafka,
+                partitions,
+                tables,
+                merges,
+                JournalLimits.DEFAULT,
+                TableWriters.UNKNOWN);
     }
 
     /** Whether the region writes tables with several writers itself: its own changes come back to it then, merged. */

@@ -97,7 +97,7 @@ final class BatchWriter {
         if (pending.isMerge()) {
             merges.add(target, pending);
         } else if (target.guarded() != null) {
-            quarantine.add(connection, pending, "a value of it cannot be merged by its column's policy");
+            applyUnmerged(pending);
         } else if (quarantine.holds(pending.key())) {
             quarantine.add(connection, pending, FOLLOWS);
         } else if (!target.statements().fits(change)) {
@@ -110,6 +110,15 @@ final class BatchWriter {
             applyOneByOne(target, List.of(pending));
         } else {
             add(target, pending);
+        }
+    }
+
+    /** Nothing that was said of the row before is to be written any more; nor is this, if a newer answer was. */
+    private void applyUnmerged(PendingChange answer) throws SQLException, PartFailedException {
+        boolean isKnown = answer.role() == PendingChange.Role.REPEATED && quarantine.holds(answer.key());
+        if (answer.role() != PendingChange.Role.SUPERSEDED && !isKnown) {
+            merges.supersede(answer.key());
+            quarantine.add(connection, answer, "a value of it cannot be merged by its column's policy");
         }
     }
 

@@ -63,8 +63,13 @@ final class ConflictJournal {
     /** Takes what a change says of conflicts for the next {@link #flush}. */
     void add(PendingChange pending) {
         for (ConflictRecord conflict : pending.change().conflicts()) {
-            rows.add(row(pending.key(), conflict));
+            add(pending.key(), conflict);
         }
+    }
+
+    /** The same, of one conflict of a row. */
+    void add(byte[] key, ConflictRecord conflict) {
+        rows.add(row(key, conflict));
     }
 
     void flush() throws SQLException {

@@ -29,14 +29,19 @@ final class ConflictRecords {
     }
 
     private static ConflictRecord.Side side(ContestedTable table, RecentChange change) {
-        Row row = table.row(change.row());
-        List<Column> columns = table.schema().columns();
+        List<String> columns =
+                table.schema().columns().stream().map(Column::name).toList();
+        String json = json(columns, table.row(change.row()));
+        return new ConflictRecord.Side(change.stamp(), change.commitMicros(), change.isDelete(), json);
+    }
+
+    /** A row as the journal has it. */
+    static String json(List<String> columns, Row row) {
         Map<String, @Nullable String> texts = new LinkedHashMap<>();
         for (int i = 0; i < columns.size(); i++) {
-            texts.put(columns.get(i).name(), row.text(i));
+            texts.put(columns.get(i), row.text(i));
         }
-        String json = new String(Json.write(texts), StandardCharsets.UTF_8);
-        return new ConflictRecord.Side(change.stamp(), change.commitMicros(), change.isDelete(), json);
+        return new String(Json.write(texts), StandardCharsets.UTF_8);
     }
 
     private static ConflictRecord.Loss loss(ContestedTable table, Conflict.Loss loss) {

@@ -41,7 +41,11 @@ final class ContestedTable {
                 .mapToInt(i -> i)
                 .toArray();
         own = rule.own();
-        merge = new RowMerge(places.length, rule.deletes(), rules(rule));
+        List<Integer> unique = IntStream.range(0, places.length)
+                .filter(i -> schema.unique().contains(column(i).name()))
+                .boxed()
+                .toList();
+        merge = new RowMerge(places.length, rule.deletes(), rules(rule), unique);
     }
 
     private List<Rule> rules(MergeRules.Rule rule) {
@@ -107,6 +111,11 @@ final class ContestedTable {
     /** Of a column by its place among merged values. */
     String columnName(int place) {
         return column(place).name();
+    }
+
+    /** Whether its rows may be in one another's way: see {@link org.anabranch.conflict.ClaimOrder}. */
+    boolean hasUnique() {
+        return !schema.unique().isEmpty();
     }
 
     TableSchema schema() {

@@ -34,7 +34,7 @@ final class EpochAssembler {
     private final Map<String, OriginStream> origins = new TreeMap<>();
     private final long[] positions;
     private final long[] generations;
-    private final MergeOrder merges = new MergeOrder();
+    private final AnswerOrder answers = new AnswerOrder();
     private int firstOrigin;
 
     /** Goes on from what is applied; with no offsets stored, from the beginning of every partition. */
@@ -74,8 +74,8 @@ final class EpochAssembler {
     /** A row was read. Within a partition, offsets never shrink; rows of one bundle share theirs. */
     void offer(int partition, PendingChange change) {
         positions[partition] = change.offset() + 1;
-        boolean isMerge = change.isMerge();
-        origin(change.change().origin()).offer(partition, isMerge ? change.at(merges.read(change.key())) : change);
+        PendingChange placed = change.isAnswer() ? change.at(answers.read(change.key())) : change;
+        origin(change.change().origin()).offer(partition, placed);
     }
 
     /** A marker was read. */
@@ -169,14 +169,14 @@ final class EpochAssembler {
             if (next == null) {
                 return;
             }
-            if (merges.handOut(next.key(), next.place())) {
+            if (answers.handOut(next.key(), next.place())) {
                 changes.add(next);
             }
         }
     }
 
     private PendingChange handedOut(PendingChange change) {
-        return change.isMerge() && !merges.handOut(change.key(), change.place())
+        return change.isAnswer() && !answers.handOut(change.key(), change.place())
                 ? change.as(PendingChange.Role.SUPERSEDED)
                 : change;
     }

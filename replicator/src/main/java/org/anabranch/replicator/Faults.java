@@ -32,10 +32,20 @@ final class Faults {
         return state != null && (state.startsWith("40") || state.equals("55P03"));
     }
 
+    static boolean isUniqueViolation(SQLException fault) {
+        return "23505".equals(fault.getSQLState());
+    }
+
     /** A table or a column is not there. */
     static boolean isMissingObject(SQLException fault) {
         String state = fault.getSQLState();
         return "42P01".equals(state) || "42703".equals(state) || "3F000".equals(state);
+    }
+
+    /** A value is none of its type's, or breaks a rule of its domain. */
+    static boolean isUnreadableValue(SQLException fault) {
+        String state = fault.getSQLState();
+        return state != null && (state.startsWith("22") || state.startsWith("23"));
     }
 
     /** The server's own first line, without the position and hints. */

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class GuardedStatements {
 
     /** Changes with every write of the row, ours too. */
-    private static final String VERSION = "t.tableoid::text || t.ctid::text || t.xmin::text";
+    static final String VERSION = "t.tableoid::text || t.ctid::text || t.xmin::text";
 
-    private static final String WRITTEN_BY = "LEFT JOIN LATERAL pg_xact_commit_timestamp_origin(t.xmin) AS w ON true";
+    static final String WRITTEN_BY = "LEFT JOIN LATERAL pg_xact_commit_timestamp_origin(t.xmin) AS w ON true";
 
     /**
      * What the database holds of a row.
@@ -47,9 +47,12 @@ final class GuardedStatements {
     private final String delete;
     private final String lock;
     private final String insert;
+    private final @Nullable HolderStatements holders;
 
-    GuardedStatements(TableStatements table) {
+    /** @param unique what no two rows may have the same, beside the primary key */
+    GuardedStatements(TableStatements table, List<UniqueIndex> unique) {
         this.table = table;
+        holders = unique.isEmpty() ? null : new HolderStatements(table, unique);
         all = table.all().toArray();
         key = table.key();
         String same = IntStream.of(all)
@@ -77,6 +80,16 @@ final class GuardedStatements {
         return table.rewrites()
                 ? " WHERE NOT EXISTS (SELECT FROM " + name() + " AS t WHERE " + table.sameKey("t", key) + ")"
                 : " ON CONFLICT (" + table.names(key) + ") DO NOTHING";
+    }
+
+    TableStatements statements() {
+        return table;
+    }
+
+    /** Null for a table in which nothing but the primary key is unique. */
+    @Nullable
+    HolderStatements holders() {
+        return holders;
     }
 
     private String name() {

@@ -45,22 +45,24 @@ final class MergedRows {
      * @param merge what is to be written
      * @param holdsBack by origin the first change of the row that the batch would show
      * @param before if it was deferred before, and the region's own changes have come through since: as it was then
+     * @param wasDisplaced whether the applier itself had taken the row away: see {@link UniqueRows}
      */
     record Wanted(
             PendingChange merge,
             Map<String, Stamp> holdsBack,
-            @Nullable Deferred before) {
+            @Nullable Deferred before,
+            boolean wasDisplaced) {
 
         static Wanted again(Deferred deferred) {
-            return new Wanted(deferred.merge(), deferred.holdsBack(), deferred);
+            return new Wanted(deferred.merge(), deferred.holdsBack(), deferred, false);
+        }
+
+        Wanted displaced() {
+            return new Wanted(merge, holdsBack, before, true);
         }
 
         private @Nullable Row row() {
             return merge.change().after();
-        }
-
-        private Row key() {
-            return Objects.requireNonNull(row() == null ? merge.change().before() : row());
         }
 
         private boolean isUnchangedSince(@Nullable Found found) {
@@ -151,6 +153,12 @@ final class MergedRows {
         insert(table, absent, outcome);
     }
 
+    /** What the database holds of a row; null for nothing. */
+    @Nullable
+    Found find(GuardedStatements table, Wanted wanted) throws SQLException {
+        return table.lookByKey(connection, List.of(wanted.merge().row())).get(0);
+    }
+
     private void insert(GuardedStatements table, List<Wanted> absent, Outcome outcome) throws SQLException {
         if (table.insert(connection, rows(absent)) == absent.size()) {
             outcome.written().addAll(absent);
@@ -199,15 +207,15 @@ final class MergedRows {
     }
 
     private static List<Row> rows(List<Wanted> wanted) {
-        return wanted.stream().map(Wanted::key).toList();
+        return wanted.stream().map(one -> one.merge().row()).toList();
     }
 
     private static Unwritten unwritten(Wanted wanted, @Nullable Found found) {
         return new Unwritten(wanted, found == null ? null : found.version());
     }
 
-    private boolean allows(Wanted wanted, @Nullable Found found, boolean copying) {
-        if (!guards) {
+    boolean allows(Wanted wanted, @Nullable Found found, boolean copying) {
+        if (!guards || found == null && wanted.wasDisplaced()) {
             return true;
         }
         if (wanted.before() != null) {
@@ -218,7 +226,8 @@ final class MergedRows {
                 found != null && !found.writer().byApplier() && found.writer().commitMicros() == null;
         Change.Verdict verdict = Objects.requireNonNull(wanted.merge().change().verdict());
         Optional<Values> row = wanted.row() == null ? Optional.empty() : Optional.of(SOME);
-        Answer answer = new Answer(row, verdict.seenMicros(), verdict.mayBeDeletedUnseen(), Context.NOTHING);
+        Answer answer =
+                new Answer(row, verdict.seenMicros(), verdict.mayBeDeletedUnseen(), Context.NOTHING, verdict.claim());
         return !(copying && isOld) && ApplyGuard.allows(answer, found == null ? null : found.writer());
     }
 

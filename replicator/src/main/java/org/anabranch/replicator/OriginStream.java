@@ -99,14 +99,14 @@ final class OriginStream {
         raise(partition, offset, span.hybridMicros(), span.number());
     }
 
-    /** Repeats are dropped; but not of merges, which may say something else than the last time. */
+    /** Repeats are dropped; but not of answers, which may say something else than the last time. */
     void offer(int partition, PendingChange change) {
         boolean isNew = raise(
                 partition,
                 change.offset(),
                 change.change().hybridMicros(),
                 change.change().number());
-        if (!isNew && !change.isMerge()) {
+        if (!isNew && !change.isAnswer()) {
             return;
         }
         if (isNew) {
@@ -169,7 +169,7 @@ final class OriginStream {
         return poll(frontierHybrid[slowest], frontierNumber[slowest]);
     }
 
-    /** The next merge that came again; null if there is none. */
+    /** The next answer that came again; null if there is none. */
     @Nullable
     PendingChange pollRepeated() {
         for (ArrayDeque<PendingChange> queue : repeated) {

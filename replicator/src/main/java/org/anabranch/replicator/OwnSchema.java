@@ -13,6 +13,8 @@ import org.anabranch.schemas.Seen;
 final class OwnSchema {
 
     private static final Map<String, String> TABLES = new TreeMap<>(Map.of(
+            "claims",
+            ClaimStore.CREATE,
             "clock",
             Seen.CREATE,
             "conflicts",
@@ -22,6 +24,8 @@ final class OwnSchema {
             CREATE TABLE anabranch.deferred (
                 key bytea PRIMARY KEY, merge bytea NOT NULL, looked_at bigint NOT NULL, version text,
                 holds_back text NOT NULL, since bigint NOT NULL)""",
+            "orphans",
+            OrphanJournal.CREATE,
             "progress",
             """
             CREATE TABLE anabranch.progress (

@@ -309,7 +309,8 @@ final class PartitionResolver {
                 row == null ? key : null,
                 row,
                 answer.context(),
-                new Change.Verdict(answer.seenMicros(), answer.mayBeDeletedUnseen()),
+                new Change.Verdict(
+                        answer.seenMicros(), answer.mayBeDeletedUnseen(), table.hasUnique() ? answer.claim() : null),
                 conflicts);
     }
 

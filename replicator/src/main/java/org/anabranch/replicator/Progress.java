@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.anabranch.conflict.Stamp;
 
 /**
  * How far everything is applied: stored in the transaction that applies it.
@@ -44,5 +45,10 @@ record Progress(List<OfOrigin> origins, List<Long> nextOffsets, List<Long> gener
      *
      * @param replicatedUntilMicros commit time of the newest epoch wholly applied, 0 before the first
      */
-    record OfOrigin(String origin, long hybridMicros, int number, long replicatedUntilMicros) {}
+    record OfOrigin(String origin, long hybridMicros, int number, long replicatedUntilMicros) {
+
+        Stamp until() {
+            return new Stamp(hybridMicros, number, origin);
+        }
+    }
 }

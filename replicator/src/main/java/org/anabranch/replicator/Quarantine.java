@@ -1,16 +1,14 @@
 package org.anabranch.replicator;
 
-import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.Change;
@@ -19,6 +17,7 @@ import org.anabranch.schemas.RecordCodec;
 import org.anabranch.schemas.RecordKey;
 import org.anabranch.schemas.RegionStatus.QuarantineStatus;
 import org.anabranch.schemas.TableName;
+import org.anabranch.schemas.UnreadableRecordException;
 
 /**
  * Changes that the target would not take, in a table of its own, written in the transaction that would have applied them.
@@ -43,27 +42,65 @@ final class Quarantine {
             SELECT ?, ?, ?, '', 'UNREADABLE', '', 0, 0, ?, ?
             WHERE NOT EXISTS (SELECT FROM anabranch.quarantine WHERE operation = 'UNREADABLE' AND change = ?)""";
 
+    /** An operation of ours: a row that had to go, and comes back when there is room. */
+    private static final String DISPLACED = "DISPLACED";
+
+    private static final String SELECT_DISPLACED =
+            "SELECT key, change FROM anabranch.quarantine WHERE operation = '" + DISPLACED + "' ORDER BY id";
+
     private final RecordCodec codec = new RecordCodec();
-    private final Set<ByteBuffer> keys = new HashSet<>();
+    private final Map<RowKey, PendingChange> displaced = new LinkedHashMap<>();
+    private final Map<RowKey, Integer> heldOfRows = new HashMap<>();
     private final Map<TableName, QuarantineStatus> ofTables = new ConcurrentHashMap<>();
     private long changes;
 
     /** What the table holds; to be called again after a rollback. */
     void load(Connection connection) throws SQLException {
         Map<TableName, QuarantineStatus> read = new HashMap<>();
-        keys.clear();
+        heldOfRows.clear();
         changes = 0;
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(
                         "SELECT table_schema, table_name, key, error FROM anabranch.quarantine ORDER BY id")) {
             while (rows.next()) {
-                keys.add(ByteBuffer.wrap(rows.getBytes(3)));
+                heldOfRows.merge(new RowKey(rows.getBytes(3)), 1, Integer::sum);
                 count(read, new TableName(rows.getString(1), rows.getString(2)), rows.getString(4));
                 changes++;
             }
         }
         ofTables.keySet().retainAll(read.keySet());
         ofTables.putAll(read);
+        loadDisplaced(connection);
+    }
+
+    private void loadDisplaced(Connection connection) throws SQLException {
+        displaced.clear();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(SELECT_DISPLACED)) {
+            while (rows.next()) {
+                byte[] key = rows.getBytes(1);
+                byte[] change = rows.getBytes(2);
+                Bundle bundle = (Bundle) codec.decode(change);
+                displaced.put(
+                        new RowKey(key),
+                        new PendingChange(key, bundle.changes().getFirst().change(), 0, change.length));
+            }
+        } catch (UnreadableRecordException e) {
+            throw new SQLException("a row of anabranch.quarantine cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    boolean hasDisplaced() {
+        return !displaced.isEmpty();
+    }
+
+    boolean isDisplaced(byte[] key) {
+        return !displaced.isEmpty() && displaced.containsKey(new RowKey(key));
+    }
+
+    /** Rows that had to go, in the order in which they went. */
+    List<PendingChange> displaced() {
+        return List.copyOf(displaced.values());
     }
 
     private static void count(Map<TableName, QuarantineStatus> ofTables, TableName table, String error) {
@@ -74,21 +111,53 @@ final class Quarantine {
     }
 
     boolean holds(byte[] key) {
-        return !keys.isEmpty() && keys.contains(ByteBuffer.wrap(key));
+        return !heldOfRows.isEmpty() && heldOfRows.containsKey(new RowKey(key));
     }
 
     /** Takes a row's changes out, in the caller's transaction: what is written now is newer than all of them. */
     void remove(Connection connection, byte[] key) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("DELETE FROM anabranch.quarantine WHERE key = ?")) {
-            statement.setBytes(1, key);
-            statement.executeUpdate();
+        remove(connection, key, "DELETE FROM anabranch.quarantine WHERE key = ?");
+    }
+
+    /** Takes a row out that had to go, in the caller's transaction; whatever else is there of it stays. */
+    void removeDisplaced(Connection connection, byte[] key) throws SQLException {
+        if (isDisplaced(key)) {
+            remove(
+                    connection,
+                    key,
+                    "DELETE FROM anabranch.quarantine WHERE key = ? AND operation = '" + DISPLACED + "'");
         }
-        load(connection);
+    }
+
+    private void remove(Connection connection, byte[] key, String sql) throws SQLException {
+        int removed;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setBytes(1, key);
+            removed = statement.executeUpdate();
+        }
+        displaced.remove(new RowKey(key));
+        heldOfRows.computeIfPresent(new RowKey(key), (row, held) -> held <= removed ? null : held - removed);
+        changes -= removed;
+        ofTables.computeIfPresent(
+                tableOf(key),
+                (table, held) -> held.changes() <= removed
+                        ? null
+                        : new QuarantineStatus(held.table(), held.changes() - removed, held.lastError()));
     }
 
     /** Writes one, in the caller's transaction. */
     void add(Connection connection, PendingChange pending, String error) throws SQLException, PartFailedException {
+        add(connection, pending, pending.change().operation().name(), error);
+        failIfFull(tableOf(pending.key()), error);
+    }
+
+    /** Writes a row that had to make room for another, in the caller's transaction. However many they are, nothing stops. */
+    void displace(Connection connection, PendingChange merge, String why) throws SQLException {
+        add(connection, merge, DISPLACED, why);
+        displaced.put(new RowKey(merge.key()), merge);
+    }
+
+    private void add(Connection connection, PendingChange pending, String operation, String error) throws SQLException {
         Change change = pending.change();
         TableName table = tableOf(pending.key());
         try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
@@ -96,7 +165,7 @@ final class Quarantine {
             statement.setString(2, table.table());
             statement.setBytes(3, pending.key());
             statement.setString(4, keyText(pending.key()));
-            statement.setString(5, change.operation().name());
+            statement.setString(5, operation);
             statement.setString(6, change.origin());
             statement.setLong(7, change.hybridMicros());
             statement.setInt(8, change.number());
@@ -104,10 +173,9 @@ final class Quarantine {
             statement.setString(10, storable(error));
             statement.executeUpdate();
         }
-        keys.add(ByteBuffer.wrap(pending.key()));
+        heldOfRows.merge(new RowKey(pending.key()), 1, Integer::sum);
         count(ofTables, table, error);
         changes++;
-        failIfFull(table, error);
     }
 
     /** Writes a record that is no change; once, however often it is read. */
@@ -121,9 +189,11 @@ final class Quarantine {
             statement.setBytes(4, value);
             statement.setString(5, storable(error));
             statement.setBytes(6, value);
-            statement.executeUpdate();
+            if (statement.executeUpdate() == 0) {
+                return;
+            }
         }
-        keys.add(ByteBuffer.wrap(key));
+        heldOfRows.merge(new RowKey(key), 1, Integer::sum);
         count(ofTables, table, error);
         changes++;
         failIfFull(table, error);

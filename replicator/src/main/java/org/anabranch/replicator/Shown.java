@@ -1,7 +1,9 @@
 package org.anabranch.replicator;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.anabranch.conflict.Context;
 import org.anabranch.conflict.Stamp;
@@ -14,6 +16,7 @@ final class Shown {
 
     private final String region;
     private final Map<RowDigest, Context> rows = new HashMap<>();
+    private final Set<RowDigest> unwritten = new HashSet<>();
     private Context everywhere = Context.NOTHING;
     private Context said = Context.NOTHING;
     private long latestMicros;
@@ -29,14 +32,20 @@ final class Shown {
         applied(change);
         Context context = change.context();
         if (context != null) {
+            RowDigest row = RowDigest.of(merge.key());
+            unwritten.remove(row);
             if (rows.size() < Seen.ROWS_MAX) {
-                rows.put(RowDigest.of(merge.key()), context.with(change.stamp()));
+                rows.put(row, context.with(change.stamp()));
             } else {
                 leavesRowsOut = true;
             }
-            Stamp latest = context.latest();
-            latestMicros = Math.max(latestMicros, latest == null ? 0 : latest.hybridMicros());
+            latestMicros = Math.max(latestMicros, latest(context));
         }
+    }
+
+    /** A merged row was not written: it shows no more than before. */
+    void unwritten(PendingChange merge) {
+        unwritten.add(RowDigest.of(merge.key()));
     }
 
     /** Any change was applied. */
@@ -59,20 +68,36 @@ final class Shown {
         return everywhere.stamps().stream().anyMatch(stamp -> !stamp.origin().equals(region) && !said.covers(stamp));
     }
 
-    /** To be said before the commit. */
-    Seen seen() {
+    /**
+     * To be said before the commit. A row that was written, and nothing that came for it after that was left, shows all
+     * that the streams have brought of it.
+     *
+     * @param reached how far the streams will have been read
+     */
+    Seen seen(Progress reached) {
+        Context read = Context.of(
+                        reached.origins().stream().map(Progress.OfOrigin::until).toList())
+                .without(everywhere);
         Map<RowDigest, Context> beyond = new HashMap<>();
         rows.forEach((row, context) -> {
-            if (!everywhere.covers(context)) {
-                beyond.put(row, context.without(everywhere));
-            }
+            Context own = context.without(everywhere);
+            beyond.put(row, unwritten.contains(row) ? own : read.join(own));
         });
-        Stamp latest = everywhere.latest();
-        return new Seen(everywhere, beyond, Math.max(latestMicros, latest == null ? 0 : latest.hybridMicros()));
+        return new Seen(everywhere, beyond, Math.max(latestMicros, latest(everywhere.join(read))));
     }
 
-    void said() {
-        said = everywhere;
+    /** To be said after it. */
+    Seen seen() {
+        return new Seen(everywhere, Map.of(), latest(everywhere));
+    }
+
+    private static long latest(Context context) {
+        Stamp latest = context.latest();
+        return latest == null ? 0 : latest.hybridMicros();
+    }
+
+    void said(Seen seen) {
+        said = seen.everywhere();
     }
 
     /**
@@ -83,7 +108,7 @@ final class Shown {
     void committed(Progress progress, Map<String, Stamp> holdsBack) {
         Map<String, Stamp> held = new TreeMap<>();
         for (Progress.OfOrigin origin : progress.origins()) {
-            Stamp until = new Stamp(origin.hybridMicros(), origin.number(), origin.origin());
+            Stamp until = origin.until();
             Stamp first = holdsBack.get(origin.origin());
             if (first != null && first.compareTo(until) <= 0) {
                 until = new Stamp(first.hybridMicros() - 1, Integer.MAX_VALUE, origin.origin());
@@ -97,6 +122,7 @@ final class Shown {
     /** A transaction is rolled back. */
     void forget() {
         rows.clear();
+        unwritten.clear();
         latestMicros = 0;
         leavesRowsOut = false;
     }

@@ -111,6 +111,18 @@ final class TableStatements {
         return TableName.quote(columns.get(i));
     }
 
+    /** Columns of two relations that have them under their names. */
+    String sameColumns(String one, String other, int[] indexes) {
+        return IntStream.of(indexes)
+                .mapToObj(i -> one + "." + column(i) + " " + equal.get(i) + " " + other + "." + column(i))
+                .collect(Collectors.joining(" AND "));
+    }
+
+    /** A row as JSON, its columns' texts by their names. */
+    String json(Row row) {
+        return ConflictRecords.json(columns, row);
+    }
+
     String sameKey(String alias, int[] indexes) {
         return IntStream.of(indexes)
                 .mapToObj(i -> alias + "." + column(i) + " " + equal.get(i) + " " + value(i))

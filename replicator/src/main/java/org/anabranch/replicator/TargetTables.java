@@ -83,7 +83,9 @@ final class TargetTables {
         }
         TableStatements statements = new TableStatements(schema, table);
         boolean isContested = merges.of(schema.name()).isPresent();
-        return new Target.Ready(statements, isContested ? new GuardedStatements(statements) : null);
+        return new Target.Ready(
+                statements,
+                isContested ? new GuardedStatements(statements, UniqueIndex.read(connection, schema.name())) : null);
     }
 
     /** They may have been mended. */

@@ -9,6 +9,7 @@ import org.anabranch.schemas.Change;
 import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.Operation;
 import org.anabranch.schemas.Row;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class MergesInEpochsTest {
@@ -28,6 +29,30 @@ class MergesInEpochsTest {
         marker(3, "hub", 10);
 
         assertThat(handedOut()).containsExactly("older SUPERSEDED");
+    }
+
+    @Test
+    void anOlderMergeIsNotAppliedAfterANewerChangeThatCouldNotBeMerged() {
+        merge(0, "hub", 10, "older");
+        unmerged(1, "eu", 20, "newer");
+        marker(2, "eu", 20);
+        assertThat(handedOut()).containsExactly("newer PLAIN");
+
+        marker(3, "hub", 10);
+
+        assertThat(handedOut()).containsExactly("older SUPERSEDED");
+    }
+
+    @Test
+    void aChangeThatCouldNotBeMergedComesAgainLikeAMerge() {
+        unmerged(0, "hub", 10, "once");
+        marker(1, "hub", 10);
+        assertThat(handedOut()).containsExactly("once PLAIN");
+
+        unmerged(2, "hub", 10, "again");
+        merge(3, "hub", 10, "merged after all");
+
+        assertThat(handedOut()).containsExactly("again REPEATED", "merged after all REPEATED");
     }
 
     @Test
@@ -84,16 +109,22 @@ class MergesInEpochsTest {
     }
 
     private void merge(long offset, String origin, long hybrid, String value) {
+        answer(offset, origin, hybrid, value, Operation.MERGE, new Change.Verdict(0, false, null));
+    }
+
+    private void unmerged(long offset, String origin, long hybrid, String value) {
+        answer(offset, origin, hybrid, value, Operation.UPDATE, null);
+    }
+
+    private void answer(
+            long offset,
+            String origin,
+            long hybrid,
+            String value,
+            Operation operation,
+            Change.@Nullable Verdict verdict) {
         Stamp stamp = new Stamp(hybrid, 0, origin);
-        Change change = new Change(
-                Operation.MERGE,
-                stamp,
-                hybrid,
-                1,
-                null,
-                Row.of("1", value),
-                Context.of(stamp),
-                new Change.Verdict(0, false));
+        Change change = new Change(operation, stamp, hybrid, 1, null, Row.of("1", value), Context.of(stamp), verdict);
         assembler.offer(0, new PendingChange(new byte[] {1}, change, offset, 10));
     }
 

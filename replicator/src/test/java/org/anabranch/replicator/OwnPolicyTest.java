@@ -59,6 +59,12 @@ class OwnPolicyTest {
 
     private final RecordCodec codec = new RecordCodec();
 
+    /** A lot, and two bids of which neither had seen the other. */
+    private final byte[] insert = change(INSERT, Context.NOTHING, null, "10.00");
+
+    private final byte[] high = change(EU, Context.of(INSERT), "10.00", "100.00");
+    private final byte[] low = change(US, Context.of(INSERT), "10.00", "50.00");
+
     private URLClassLoader jar(String services) throws IOException {
         List<String> sources =
                 JAVA.matcher(page()).results().map(block -> block.group(1)).toList();
@@ -143,9 +149,6 @@ class OwnPolicyTest {
     void ofBidsInConflictTheHighestIsReadInEveryRegionAndALaterOneStands() throws Exception {
         try (var classes = jar("com.example.HighestBid")) {
             ColumnPolicy policy = OwnPolicies.load(classes).byName().get("highest-bid");
-            byte[] insert = change(INSERT, Context.NOTHING, null, "10.00");
-            byte[] high = change(EU, Context.of(INSERT), "10.00", "100.00");
-            byte[] low = change(US, Context.of(INSERT), "10.00", "50.00");
             byte[] corrected = change(LATER, Context.of(EU, US), "100.00", "20.00");
 
             assertThat(resolve("us", policy, insert, low, high)).isEqualTo("MERGE 100.00");
@@ -171,9 +174,6 @@ class OwnPolicyTest {
     void whereItFailsTheChangeIsPassedOnAsItWasUntilTheColumnIsWrittenAgain(BinaryOperator<String> failing)
             throws Exception {
         ColumnPolicy policy = policy(failing);
-        byte[] insert = change(INSERT, Context.NOTHING, null, "10.00");
-        byte[] high = change(EU, Context.of(INSERT), "10.00", "100.00");
-        byte[] low = change(US, Context.of(INSERT), "10.00", "50.00");
         byte[] again = change(LATER, Context.of(EU, US), "50.00", "20.00");
 
         assertThat(resolve("us", policy, insert, low, high)).isEqualTo("UPDATE 100.00");
@@ -191,9 +191,6 @@ class OwnPolicyTest {
             }
             return new BigDecimal(one).max(new BigDecimal(other)).toString();
         });
-        byte[] insert = change(INSERT, Context.NOTHING, null, "10.00");
-        byte[] high = change(EU, Context.of(INSERT), "10.00", "100.00");
-        byte[] low = change(US, Context.of(INSERT), "10.00", "50.00");
         byte[] elsewhere = change(LATER, Context.of(INSERT), "50.00", "50.00");
 
         isBroken.set(true);
@@ -221,7 +218,7 @@ class OwnPolicyTest {
         };
     }
 
-    private byte[] change(Stamp stamp, Context context, @Nullable String before, String after) {
+    private static byte[] change(Stamp stamp, Context context, @Nullable String before, String after) {
         BundleWriter bundle = new BundleWriter();
         bundle.add(
                 new RecordKey(NAME, List.of("1")).encode(),
@@ -256,20 +253,8 @@ class OwnPolicyTest {
     }
 
     private static ContestedTables tables(ColumnPolicy policy) {
-        TableSchemas schemas = new TableSchemas() {
-            @Override
-            public TableSchema schema(long fingerprint) {
-                return LOTS;
-            }
-
-            @Override
-            public void refresh() {}
-
-            @Override
-            public void close() {}
-        };
         return new ContestedTables(
-                schemas,
+                new OneSchema(LOTS),
                 table -> Optional.of(new MergeRules.Rule(
                         "last-writer-wins",
                         Map.of("price", policy.name()),

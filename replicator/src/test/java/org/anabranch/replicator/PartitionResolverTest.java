@@ -2,7 +2,6 @@ package org.anabranch.replicator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +22,6 @@ import org.anabranch.schemas.Row;
 import org.anabranch.schemas.StreamRecord;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.TableSchema;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Whatever a crash leaves of its store, in the end it answers what it would have answered without. */
@@ -155,21 +153,9 @@ class PartitionResolverTest {
         return answers;
     }
 
-    private static ContestedTables tables() throws IOException {
-        TableSchemas schemas = new TableSchemas() {
-            @Override
-            public @Nullable TableSchema schema(long fingerprint) {
-                return fingerprint == TABLE.fingerprint() ? TABLE : null;
-            }
-
-            @Override
-            public void refresh() {}
-
-            @Override
-            public void close() {}
-        };
+    private static ContestedTables tables() {
         return new ContestedTables(
-                schemas,
+                new OneSchema(TABLE),
                 table -> Optional.of(new MergeRules.Rule(
                         "last-writer-wins", Map.of("n", "counter"), DeletePolicy.LAST_WRITER_WINS)));
     }

@@ -36,8 +36,13 @@ public record Change(
      * @param seenMicros commit time of the region's own last change that is merged into it; 0 for none
      * @param mayBeDeletedUnseen whether the row, where it is not there, may have been deleted by a local transaction that the
      *     resolver has not seen
+     * @param claim of a table with unique columns beside its key, the newest change that gave the row its values there; null of
+     *     other tables, and while that change has not come
      */
-    public record Verdict(long seenMicros, boolean mayBeDeletedUnseen) {}
+    public record Verdict(
+            long seenMicros,
+            boolean mayBeDeletedUnseen,
+            @Nullable Stamp claim) {}
 
     /** Of a table with one writer. */
     public Change(

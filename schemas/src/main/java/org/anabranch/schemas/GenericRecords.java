@@ -42,9 +42,14 @@ final class GenericRecords {
     }
 
     private static Change.@Nullable Verdict verdict(@Nullable GenericRecord record) {
-        return record == null
-                ? null
-                : new Change.Verdict((Long) record.get("seenMicros"), (Boolean) record.get("mayBeDeletedUnseen"));
+        if (record == null) {
+            return null;
+        }
+        GenericRecord claim = (GenericRecord) record.get("claim");
+        return new Change.Verdict(
+                (Long) record.get("seenMicros"),
+                (Boolean) record.get("mayBeDeletedUnseen"),
+                claim == null ? null : Contexts.stamp(claim));
     }
 
     static EpochMarker marker(GenericRecord record) {

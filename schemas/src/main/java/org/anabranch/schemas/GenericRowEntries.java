@@ -40,7 +40,8 @@ final class GenericRowEntries {
                 new RowParts(
                         register((GenericRecord) entry.get("life"), stamps),
                         cells,
-                        image == null ? null : register(image, stamps)),
+                        image == null ? null : register(image, stamps),
+                        entry.get("claim") == null ? null : stamps.stamp(entry.get("claim"))),
                 (Boolean) entry.get("contested"),
                 (Boolean) entry.get("believedThere"),
                 (Long) entry.get("seenMicros"),

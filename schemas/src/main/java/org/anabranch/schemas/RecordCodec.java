@@ -83,6 +83,11 @@ public final class RecordCodec {
             output.writeLong(1);
             output.writeLong(verdict.seenMicros());
             output.writeBoolean(verdict.mayBeDeletedUnseen());
+            Stamp claim = verdict.claim();
+            output.writeLong(claim == null ? 0 : 1);
+            if (claim != null) {
+                Contexts.write(output, claim);
+            }
         }
         ConflictCodec.write(output, change.conflicts());
     }
@@ -181,7 +186,11 @@ public final class RecordCodec {
     }
 
     private static Change.@Nullable Verdict readVerdict(AvroInput input) {
-        return input.readLong() == 0 ? null : new Change.Verdict(input.readLong(), input.readBoolean());
+        if (!input.readBranch()) {
+            return null;
+        }
+        return new Change.Verdict(
+                input.readLong(), input.readBoolean(), input.readBranch() ? Contexts.readStamp(input) : null);
     }
 
     private EpochMarker readMarker(AvroInput input) {

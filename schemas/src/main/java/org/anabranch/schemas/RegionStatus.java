@@ -12,6 +12,7 @@ import java.util.Locale;
  * @param paths one for every origin whose changes come here
  * @param copies first copies that this region reads from its own tables
  * @param quarantine tables with changes that could not be applied
+ * @param orphans foreign keys of which rows have no parent
  */
 public record RegionStatus(
         String region,
@@ -19,13 +20,15 @@ public record RegionStatus(
         List<PartStatus> parts,
         List<PathStatus> paths,
         List<CopyStatus> copies,
-        List<QuarantineStatus> quarantine) {
+        List<QuarantineStatus> quarantine,
+        List<OrphanStatus> orphans) {
 
     public RegionStatus {
         parts = List.copyOf(parts);
         paths = List.copyOf(paths);
         copies = List.copyOf(copies);
         quarantine = List.copyOf(quarantine);
+        orphans = orphans == null ? List.of() : List.copyOf(orphans); // an older node says nothing of them
     }
 
     /**
@@ -82,4 +85,12 @@ public record RegionStatus(
      * @param lastError the newest of their errors
      */
     public record QuarantineStatus(String table, long changes, String lastError) {}
+
+    /**
+     * @param table the table, readable
+     * @param constraint the foreign key's name
+     * @param parent the table in which the rows' parents are missing, readable
+     * @param rows how many have none
+     */
+    public record OrphanStatus(String table, String constraint, String parent, long rows) {}
 }

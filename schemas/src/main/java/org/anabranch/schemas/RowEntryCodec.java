@@ -14,6 +14,7 @@ import org.anabranch.conflict.RowEntry;
 import org.anabranch.conflict.RowMerge;
 import org.anabranch.conflict.RowParts;
 import org.anabranch.conflict.RowState;
+import org.anabranch.conflict.Stamp;
 import org.anabranch.conflict.UnmergeableException;
 import org.anabranch.conflict.Values;
 import org.apache.avro.Schema;
@@ -106,6 +107,11 @@ public final class RowEntryCodec {
         if (image != null) {
             CellCodec.writeRegister(body, stamps, image);
         }
+        Stamp claim = parts.claim();
+        body.writeLong(claim == null ? 0 : 1);
+        if (claim != null) {
+            stamps.write(body, claim);
+        }
         RecentChangeCodec.write(body, stamps, entry.recent(), () -> read(merge, entry.state()));
         output.reset();
         SingleObject.begin(output, FINGERPRINT);
@@ -160,9 +166,10 @@ public final class RowEntryCodec {
             }
         }
         RegisterParts image = input.readBranch() ? CellCodec.readRegister(input, stamps) : null;
+        Stamp claim = input.readBranch() ? stamps.readStamp(input) : null;
         return new Decoded(
                 tableFingerprint,
-                new RowParts(life, cells, image),
+                new RowParts(life, cells, image, claim),
                 contested,
                 believedThere,
                 seenMicros,

@@ -15,13 +15,25 @@ import java.util.List;
  * @param replicaIdentity DEFAULT, FULL, INDEX or NOTHING
  * @param createStatements SQL that makes the types the table needs, and the table, in order; each may be run where what it
  *     makes is there already. No part of the fingerprint
+ * @param unique the columns that unique constraints and indexes beside the primary key have to do with, by name
  */
 public record TableSchema(
         TableName name,
         List<Column> columns,
         List<String> key,
         String replicaIdentity,
-        List<CreateStatement> createStatements) {
+        List<CreateStatement> createStatements,
+        List<String> unique) {
+
+    /** Of a table in which rows may have the same values, but for their keys. */
+    public TableSchema(
+            TableName name,
+            List<Column> columns,
+            List<String> key,
+            String replicaIdentity,
+            List<CreateStatement> createStatements) {
+        this(name, columns, key, replicaIdentity, createStatements, List.of());
+    }
 
     /**
      * @param name as PostgreSQL holds it, unquoted
@@ -43,6 +55,7 @@ public record TableSchema(
         columns = List.copyOf(columns);
         key = List.copyOf(key);
         createStatements = List.copyOf(createStatements);
+        unique = unique == null ? List.of() : List.copyOf(unique); // null where an older version has written it
     }
 
     /** Where a column stands in the rows of a change, or -1. */
@@ -60,7 +73,7 @@ public record TableSchema(
         return key.stream().mapToInt(this::indexOf).toArray();
     }
 
-    /** Names this meaning of a change's values: the same for the same table, columns, types and key, in every region. */
+    /** Names this meaning of a change's values: the same for the same table, columns, types, key and unique columns, in every region. */
     public long fingerprint() {
         MessageDigest digest = sha256();
         update(digest, name.schema());
@@ -71,6 +84,10 @@ public record TableSchema(
         }
         update(digest, "key");
         key.forEach(column -> update(digest, column));
+        if (!unique.isEmpty()) {
+            update(digest, "unique");
+            unique.forEach(column -> update(digest, column));
+        }
         return ByteBuffer.wrap(digest.digest()).getLong();
     }
 

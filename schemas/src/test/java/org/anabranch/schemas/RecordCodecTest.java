@@ -213,7 +213,7 @@ class RecordCodecTest {
                 before,
                 after,
                 context,
-                new Change.Verdict(-1, true));
+                new Change.Verdict(-1, true, new Stamp(7, 1, "us")));
     }
 
     private static Change conflicting(Change merge, ConflictRecord... conflicts) {
@@ -244,7 +244,14 @@ class RecordCodecTest {
                 before ? randomRow(random) : null,
                 after ? randomRow(random) : null,
                 isMerge || random.nextBoolean() ? SOME_CONTEXT : null,
-                isMerge ? new Change.Verdict(random.nextLong(), random.nextBoolean()) : null,
+                isMerge
+                        ? new Change.Verdict(
+                                random.nextLong(),
+                                random.nextBoolean(),
+                                random.nextBoolean()
+                                        ? null
+                                        : new Stamp(random.nextLong(), random.nextInt(Integer.MAX_VALUE), "eu"))
+                        : null,
                 isMerge && random.nextBoolean() ? List.of(SOME_CONFLICT) : List.of());
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.anabranch.conflict.Answer;
 import org.anabranch.conflict.ApplyGuard;
+import org.anabranch.conflict.ClaimOrder.Verdict;
 import org.anabranch.conflict.Context;
 import org.anabranch.conflict.Stamp;
 import org.anabranch.conflict.Values;
@@ -23,8 +24,14 @@ final class Applier {
      *
      * @param wal where the WAL ended when the row was looked at
      * @param looked what was there then
+     * @param holders what was in its way then; null if that is not why it waits
      */
-    private record Deferred(Answer answer, int wal, Version looked, int offset) {}
+    private record Deferred(
+            Resolved.Row row,
+            int wal,
+            @Nullable Version looked,
+            @Nullable Map<String, Version> holders,
+            int offset) {}
 
     /** What its transaction may change, and takes back if it does not commit. */
     private record Snapshot(
@@ -32,7 +39,8 @@ final class Applier {
             Map<String, Deferred> deferred,
             Map<Integer, Context> heldBack,
             int generation,
-            Context holds) {}
+            Context holds,
+            Claims.Snapshot claims) {}
 
     private final Region region;
     private final World world;
@@ -42,6 +50,7 @@ final class Applier {
     private final Map<Integer, Context> heldBack = new TreeMap<>();
 
     private final Map<String, Stamp> newestByKey = new HashMap<>();
+    private final Claims claims;
     private int position;
     private int generation;
     private Context holds = Context.NOTHING;
@@ -50,6 +59,7 @@ final class Applier {
     Applier(Region region) {
         this.region = region;
         world = region.world;
+        claims = new Claims(region, this);
     }
 
     int position() {
@@ -86,6 +96,7 @@ final class Applier {
         for (int offset = from; offset < until; offset++) {
             read(offset, written);
         }
+        tryDisplacedRowsAgain(written);
         claim();
         boolean isKilled = world.choices.oneIn(world.habits.applierDiesOneIn());
         if (isKilled) {
@@ -103,7 +114,13 @@ final class Applier {
     }
 
     private Snapshot snapshot() {
-        return new Snapshot(region.database.snapshot(), Map.copyOf(deferred), Map.copyOf(heldBack), generation, holds);
+        return new Snapshot(
+                region.database.snapshot(),
+                Map.copyOf(deferred),
+                Map.copyOf(heldBack),
+                generation,
+                holds,
+                claims.snapshot());
     }
 
     private void rollBack(Snapshot before) {
@@ -114,6 +131,7 @@ final class Applier {
         heldBack.putAll(before.heldBack());
         generation = before.generation();
         holds = before.holds();
+        claims.rollBack(before.claims());
     }
 
     private void read(int offset, Map<String, Context> written) {
@@ -138,21 +156,73 @@ final class Applier {
         if (world.has(Bug.MERGED_ROWS_DROPPED_BY_STAMP) && !isNewer(key, answer)) {
             return;
         }
+        boolean wasDisplaced = claims.forgetDisplaced(key);
         Version present = region.database.get(key);
         world.tell(region, () -> "has for " + key + " " + Telling.of(answer) + ", finds " + Telling.of(present));
+        boolean isAllowed = ApplyGuard.allows(answer, guarded(present)) || present == null && wasDisplaced;
         if (isAsWanted(key, answer)) {
-            put(key, answer, written);
-        } else if (world.has(Bug.GUARD_LEFT_OUT)
-                || ApplyGuard.allows(answer, guarded(present)) && !region.database.isLocked(key)) {
+            put(row, written);
+        } else if (world.has(Bug.GUARD_LEFT_OUT) || isAllowed && !region.database.isLocked(key)) {
             UnseenWrites.check(region, row);
-            put(key, answer, written);
+            place(row, offset, written);
             if (world.has(Bug.APPLIERS_WRITES_ARE_CAPTURED)) {
                 captureOwn(key, present, answer);
             }
         } else {
-            world.tell(region, () -> "defers " + key);
-            deferred.put(key, new Deferred(answer, region.wal.size(), present, offset));
+            defer(row, null, offset);
         }
+    }
+
+    private void defer(Resolved.Row row, @Nullable Map<String, Version> holders, int offset) {
+        world.tell(region, () -> "defers " + row.key());
+        Version present = region.database.get(row.key());
+        deferred.put(row.key(), new Deferred(row, region.wal.size(), present, holders, offset));
+    }
+
+    /** What is about to be written over a row, and only waits for others. */
+    Resolved.@Nullable Row waitsForOthers(String key) {
+        Deferred waiting = deferred.get(key);
+        boolean isNext = waiting != null
+                && waiting.holders() != null
+                && serial(region.database.get(key)) == serial(waiting.looked());
+        return isNext ? waiting.row() : null;
+    }
+
+    void waitsNoLonger(String key) {
+        deferred.remove(key);
+    }
+
+    /** What is there of the row may be written over; other rows may be in its way. */
+    private void place(Resolved.Row row, int offset, Map<String, Context> written) {
+        switch (claims.verdict(row)) {
+            case TAKES -> put(row, written);
+            case YIELDS -> claims.giveWay(row);
+            case WAITS -> defer(row, claims.look(row), offset);
+        }
+    }
+
+    private void tryDisplacedRowsAgain(Map<String, Context> written) {
+        if (world.has(Bug.DISPLACED_ROWS_ARE_NEVER_TRIED_AGAIN)) {
+            return;
+        }
+        boolean isChanged = true;
+        while (isChanged) {
+            isChanged = false;
+            for (Resolved.Row row : claims.displaced()) {
+                isChanged |= tryAgain(row, written);
+            }
+        }
+    }
+
+    /** Where a row with its key has come meanwhile, the answer to that is on its way. */
+    private boolean tryAgain(Resolved.Row row, Map<String, Context> written) {
+        boolean isThere = region.database.get(row.key()) != null || region.database.isLocked(row.key());
+        if (isThere || claims.verdict(row) == Verdict.YIELDS) {
+            return false;
+        }
+        claims.forgetDisplaced(row.key());
+        place(row, Integer.MAX_VALUE, written);
+        return true;
     }
 
     private boolean isAsWanted(String key, Answer answer) {
@@ -180,9 +250,10 @@ final class Applier {
         }
     }
 
-    private void put(String key, Answer answer, Map<String, Context> written) {
-        region.database.apply(key, answer.row(), answer.context());
-        written.put(key, answer.context());
+    private void put(Resolved.Row row, Map<String, Context> written) {
+        claims.take(row);
+        region.database.apply(row.key(), row.answer().row(), row.answer().context());
+        written.put(row.key(), row.answer().context());
     }
 
     private void marker(int offset, LogRecord marker, Map<String, Context> written) {
@@ -201,11 +272,14 @@ final class Applier {
     private void lookAgain(String key, Deferred waiting, Map<String, Context> written) {
         Version present = region.database.get(key);
         boolean isUnchanged = serial(present) == serial(waiting.looked()) && !region.database.isLocked(key);
-        if (isUnchanged || isAsWanted(key, waiting.answer())) {
+        if (isUnchanged || isAsWanted(key, waiting.row().answer())) {
             deferred.remove(key);
-            put(key, waiting.answer(), written);
+            if (waiting.holders() != null) {
+                claims.know(waiting.holders());
+            }
+            place(waiting.row(), waiting.offset(), written);
         } else {
-            deferred.put(key, new Deferred(waiting.answer(), region.wal.size(), present, waiting.offset()));
+            defer(waiting.row(), null, waiting.offset());
         }
     }
 
@@ -234,6 +308,9 @@ final class Applier {
                     default -> before.holds();
                 };
         written.values().removeIf(whole::covers);
+        Context read = heldBack.values().stream().reduce(holds, Context::join);
+        // A row that was written, and nothing that came for it after that was deferred, shows all that was read.
+        written.replaceAll((key, context) -> deferred.containsKey(key) ? context : context.join(read));
         if (world.has(Bug.CLOCK_ROW_AFTER_THE_COMMIT)) {
             region.writer.write();
         }

@@ -1,7 +1,9 @@
 package org.anabranch.conflict.simulation;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -76,11 +78,25 @@ final class Database {
                     new Version(same.row(), same.byApplier(), same.commitMicros(), same.wal(), both, same.serial()));
             return;
         }
+        if (!holders(key, row.get()).isEmpty()) {
+            throw new AssertionError(row.get() + " violates a unique constraint in " + region);
+        }
         if (buried.contains(row.get().get(Table.ID))) {
             throw new AssertionError(
                     row.get() + " came back to " + region + ", where it had been deleted and forgotten");
         }
         rows.put(key, new Version(row.get(), true, 0L, NOWHERE, shown, serial++));
+    }
+
+    /** Rows that have a value which this one may not have beside them. */
+    List<String> holders(String key, Values row) {
+        List<String> holders = new ArrayList<>();
+        rows.forEach((other, version) -> {
+            if (!other.equals(key) && Table.collide(version.row(), row)) {
+                holders.add(other);
+            }
+        });
+        return holders;
     }
 
     /** ALTER TABLE writes every row anew, and nothing of it stands in what capture reads. */

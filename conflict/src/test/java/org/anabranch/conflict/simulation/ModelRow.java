@@ -81,7 +81,7 @@ public final class ModelRow implements GuardedRow {
     public boolean apply(@Nullable String value, long seenMicros, boolean mayBeDeletedUnseen) {
         Optional<Values> row = Optional.ofNullable(value).map(this::values);
         Context context = Context.of(new Stamp(++answers, 0, "us"));
-        Answer answer = new Answer(row, seenMicros, mayBeDeletedUnseen, context);
+        Answer answer = new Answer(row, seenMicros, mayBeDeletedUnseen, context, null);
         return isDone(new Resolved.Row(0, KEY, answer, Integer.MAX_VALUE));
     }
 
@@ -98,6 +98,6 @@ public final class ModelRow implements GuardedRow {
     }
 
     private Values values(String value) {
-        return Values.of(value, "0", "{}", "0");
+        return Values.of(value, "0", "{}", "0", null, null);
     }
 }

@@ -1,6 +1,7 @@
 package org.anabranch.conflict.simulation;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -50,8 +51,9 @@ final class Truth {
 
     /** When nothing moves any more. */
     void check(List<Region> regions) {
+        Map<String, Values> rows = expected();
         for (String key : table.keys()) {
-            Optional<Values> expected = table.expected(changesOf(key));
+            Optional<Values> expected = Optional.ofNullable(rows.get(key));
             for (Region region : regions) {
                 Optional<Values> row = region.database.row(key);
                 if (!row.equals(expected)) {
@@ -62,6 +64,23 @@ final class Truth {
             expected.ifPresent(row -> checkNobodyHadSeenIt(key, row.get(Table.ID)));
         }
         checkCausality();
+    }
+
+    /** As if rows came in the order of their claims, and none that is in another's way. */
+    private Map<String, Values> expected() {
+        List<String> keys = new ArrayList<>(table.keys());
+        keys.removeIf(key -> table.expected(changesOf(key)).isEmpty());
+        if (table.isUnique()) {
+            keys.sort(Comparator.comparing(key -> Table.claim(changesOf(key))));
+        }
+        Map<String, Values> rows = new HashMap<>();
+        for (String key : keys) {
+            Values row = table.expected(changesOf(key)).orElseThrow();
+            if (rows.values().stream().noneMatch(other -> Table.collide(other, row))) {
+                rows.put(key, row);
+            }
+        }
+        return rows;
     }
 
     private void checkNobodyHadSeenIt(String key, String id) {

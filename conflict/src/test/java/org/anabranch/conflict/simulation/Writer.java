@@ -40,6 +40,9 @@ final class Writer {
                 world.truth.sees(id, before);
             }
             Values after = before != null && choices.oneIn(4) ? null : changed(before, id);
+            if (after != null && !region.database.holders(key, after).isEmpty()) {
+                after = withoutUniqueValues(after);
+            }
             rows.add(write(key, before, after, commit));
         }
         region.wal.add(new Transaction(commit, rows));
@@ -57,7 +60,7 @@ final class Writer {
         String from = choices.oneOf(there);
         String to = choices.oneOf(free);
         Values before = region.database.row(from).orElseThrow();
-        Values after = changed(before, region.name + writes++);
+        Values after = withoutUniqueValues(changed(before, region.name + writes++));
         long commit = region.commitTime();
         region.wal.add(
                 new Transaction(commit, List.of(write(from, before, null, commit), write(to, null, after, commit))));
@@ -86,7 +89,18 @@ final class Writer {
         }
         boolean isTopLeft = before != null && choices.either();
         String top = isTopLeft ? before.get(Table.TOP) : Integer.toString(choices.below(10));
-        return Values.of(id, count, Tags.format(tags), top);
+        return Values.of(id, count, Tags.format(tags), top, unique(before, Table.ONE), unique(before, Table.OTHER));
+    }
+
+    private @Nullable String unique(@Nullable Values before, int column) {
+        if (!world.table.isUnique()) {
+            return null;
+        }
+        return before != null && choices.either() ? before.get(column) : Integer.toString(choices.below(3));
+    }
+
+    private static Values withoutUniqueValues(Values row) {
+        return Values.of(row.get(Table.ID), row.get(Table.COUNT), row.get(Table.TAGS), row.get(Table.TOP), null, null);
     }
 
     /** A transaction without rows, so that a marker follows. */

@@ -12,7 +12,7 @@ import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.TableSchema;
 
-/** Tables with several writers, in all regions that write them: whether they can be merged, and do not number alike. */
+/** Tables with several writers, in all regions that write them: whether they can be merged, do not number alike, and are unique alike. */
 final class ContestedTables {
 
     private ContestedTables() {}
@@ -32,8 +32,10 @@ final class ContestedTables {
                 }
             }
         });
-        contested.forEach(
-                (table, writers) -> findings.addAll(new KeyNumbers(table, writers.regions(), sources).findings()));
+        contested.forEach((table, writers) -> {
+            findings.addAll(new KeyNumbers(table, writers.regions(), sources).findings());
+            findings.addAll(new UniqueColumns(table, writers.regions(), sources).findings());
+        });
         return findings;
     }
 }

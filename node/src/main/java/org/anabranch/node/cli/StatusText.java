@@ -10,6 +10,7 @@ import org.anabranch.node.region.RegionView;
 import org.anabranch.node.region.RegionView.PathView;
 import org.anabranch.schemas.RegionStatus;
 import org.anabranch.schemas.RegionStatus.CopyStatus;
+import org.anabranch.schemas.RegionStatus.OrphanStatus;
 import org.anabranch.schemas.RegionStatus.PartStatus;
 import org.anabranch.schemas.RegionStatus.QuarantineStatus;
 
@@ -71,6 +72,20 @@ final class StatusText {
             lines.add(region + ": quarantine holds " + quarantine.changes()
                     + (quarantine.changes() == 1 ? " change of " : " changes of ") + quarantine.table()
                     + ", the newest error: " + quarantine.lastError());
+        }
+        for (OrphanStatus orphans : status.orphans()) {
+            boolean isOne = orphans.rows() == 1;
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%s: %,d %s of %s %s no parent in %s (%s); anabranch.orphans names %s",
+                    region,
+                    orphans.rows(),
+                    isOne ? "row" : "rows",
+                    orphans.table(),
+                    isOne ? "has" : "have",
+                    orphans.parent(),
+                    orphans.constraint(),
+                    isOne ? "it" : "them"));
         }
     }
 

@@ -73,7 +73,8 @@ public final class RegionNode implements AutoCloseable {
                 parts.stream().map(SupervisedPart::status).toList(),
                 applier == null ? List.of() : applier.paths(),
                 capture == null ? List.of() : capture.copies(),
-                applier == null ? List.of() : applier.quarantine());
+                applier == null ? List.of() : applier.quarantine(),
+                applier == null ? List.of() : applier.orphans());
     }
 
     /** Asks all parts to end. Does not block. */

@@ -140,7 +140,12 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                 pipeline.partitions(),
                 this::rule,
                 merges(),
-                pipeline.journal());
+                pipeline.journal(),
+                this::writersOf);
+    }
+
+    private List<String> writersOf(TableName table) {
+        return ruleFor(table).map(rule -> rule.writers().regions()).orElse(List.of());
     }
 
     private TableRules.Rule rule(TableName table) {

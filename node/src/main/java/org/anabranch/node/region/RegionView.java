@@ -105,6 +105,7 @@ public record RegionView(
             document.put("parts", said.parts());
             document.put("copies", said.copies());
             document.put("quarantine", said.quarantine());
+            document.put("orphans", said.orphans());
         });
         return document;
     }

@@ -157,6 +157,30 @@ class RegionSettingsTest {
         assertThat(existing(pipeline, "us", "b")).isEqualTo(TableRules.Existing.REFUSE);
     }
 
+    @Test
+    void rows_may_lose_their_parents_unless_one_region_writes_both_tables() {
+        Pipeline pipeline = pipeline(
+                Topology.HUB_AND_SPOKE,
+                rule("public.a", HUB),
+                rule("public.b", HUB),
+                rule("public.c", EU),
+                rule("public.d", ALL));
+
+        assertThat(mayPart(pipeline, "a", "b")).isFalse();
+        assertThat(mayPart(pipeline, "a", "a")).isFalse();
+        assertThat(mayPart(pipeline, "a", "c")).isTrue();
+        assertThat(mayPart(pipeline, "c", "d")).isTrue();
+        assertThat(mayPart(pipeline, "d", "d")).isTrue();
+        assertThat(mayPart(pipeline, "d", "not_replicated")).isFalse();
+    }
+
+    private static boolean mayPart(Pipeline pipeline, String child, String parent) {
+        return of(pipeline, "us")
+                .applier()
+                .writers()
+                .mayPart(new TableName("public", child), new TableName("public", parent));
+    }
+
     private static TableRules.Existing existing(Pipeline pipeline, String region, String table) {
         return of(pipeline, region)
                 .applier()

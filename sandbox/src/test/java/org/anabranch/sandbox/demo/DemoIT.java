@@ -198,10 +198,10 @@ class DemoIT {
 
     /** The first of nine ports in a row that are free. */
     private static int freeBase() {
-        int base = FreePorts.next();
-        while (!IntStream.range(base, base + 9).allMatch(FreePorts::isFree)) {
-            base = FreePorts.next();
+        List<Integer> nine = FreePorts.next(9);
+        while (nine.getLast() != nine.getFirst() + 8) {
+            nine = FreePorts.next(9);
         }
-        return base;
+        return nine.getFirst();
     }
 }

@@ -4,10 +4,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Sees to it that of a row's merges, which are read in the order in which they were made and handed out as their origins' epochs
- * allow, no older one is applied after a newer one. Remembers a row while merges of it wait.
+ * Sees to it that of a resolver's answers for a row, which are read in the order in which they were made and handed out as their
+ * origins' epochs allow, no older one is applied after a newer one. Remembers a row while answers for it wait.
  */
-final class MergeOrder {
+final class AnswerOrder {
 
     private static final class Row {
         long newestHandedOut = -1;
@@ -17,17 +17,17 @@ final class MergeOrder {
     private final Map<RowKey, Row> rows = new HashMap<>();
     private long read;
 
-    /** A merge was read; gives its place in the order. */
+    /** An answer was read; gives its place in the order. */
     long read(byte[] key) {
         rows.computeIfAbsent(new RowKey(key), k -> new Row()).waiting++;
         return read++;
     }
 
-    /** A merge is handed out; gives whether it is the newest so far. */
+    /** An answer is handed out; gives whether it is the newest so far. */
     boolean handOut(byte[] key, long place) {
         Row row = rows.get(new RowKey(key));
         if (row == null) {
-            throw new IllegalStateException("a merge is handed out that was never read");
+            throw new IllegalStateException("an answer is handed out that was never read");
         }
         row.waiting--;
         if (row.waiting == 0) {
