@@ -60,13 +60,7 @@ class OrphansOfOneWriterIT extends SpokeTest {
 
     @Test
     void theRegionMendsWhatItMayNotLetTheApplierLock() throws Exception {
-        Servers.postgres()
-                .execute(
-                        spoke.database,
-                        "CREATE TABLE owner (id integer PRIMARY KEY); GRANT SELECT ON owner TO " + Servers.ROLE
-                                + "; CREATE TABLE dependent (id integer PRIMARY KEY, owner integer REFERENCES owner);"
-                                + " GRANT ALL ON dependent TO " + Servers.ROLE);
-        TableSchema dependent = spoke.table("dependent", "id", "id integer", "owner integer");
+        TableSchema dependent = ownersAndDependents("integer");
         spoke.awaitApplied(startAnd(hub.begin()
                 .insert(dependent, "1", "7")
                 .insert(dependent, "2", "8")
@@ -101,14 +95,8 @@ class OrphansOfOneWriterIT extends SpokeTest {
 
     @Test
     void aKeyThatTheRegionCannotReadKeepsNobodyElseFromBeingFound() throws Exception {
-        Servers.postgres()
-                .execute(
-                        spoke.database,
-                        "CREATE DOMAIN public.small AS integer CHECK (VALUE < 100); CREATE TABLE owner (id integer PRIMARY KEY);"
-                                + " GRANT SELECT ON owner TO " + Servers.ROLE
-                                + "; CREATE TABLE dependent (id small PRIMARY KEY, owner integer REFERENCES owner);"
-                                + " GRANT ALL ON dependent TO " + Servers.ROLE);
-        TableSchema dependent = spoke.table("dependent", "id", "id public.small", "owner integer");
+        Servers.postgres().execute(spoke.database, "CREATE DOMAIN public.small AS integer CHECK (VALUE < 100)");
+        TableSchema dependent = ownersAndDependents("public.small");
         spoke.awaitApplied(startAnd(hub.begin()
                 .insert(dependent, "1", "7")
                 .insert(dependent, "1000", "7")
@@ -116,6 +104,18 @@ class OrphansOfOneWriterIT extends SpokeTest {
                 .commit()));
         assertThat(orphans()).containsExactly("dependent 1 7", "dependent 2 8");
         assertThat(spoke.rows("SELECT key_text FROM anabranch.quarantine")).containsExactly("1000");
+    }
+
+    /** Tables of another role, of which the applier may write only one. */
+    private TableSchema ownersAndDependents(String keyType) throws Exception {
+        Servers.postgres()
+                .execute(
+                        spoke.database,
+                        "CREATE TABLE owner (id integer PRIMARY KEY); GRANT SELECT ON owner TO " + Servers.ROLE
+                                + "; CREATE TABLE dependent (id " + keyType
+                                + " PRIMARY KEY, owner integer REFERENCES owner); GRANT ALL ON dependent TO "
+                                + Servers.ROLE);
+        return spoke.table("dependent", "id", "id " + keyType, "owner integer");
     }
 
     private void awaitOrphans(String... expected) {
