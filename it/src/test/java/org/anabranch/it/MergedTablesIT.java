@@ -72,6 +72,26 @@ class MergedTablesIT {
         assertThat(rows("coded")).isEqualTo("(2,a) (3,y) (4,x)");
     }
 
+    /** That a row had to go is no reason to bring it back over what its region has done since. */
+    @Test
+    void aRowThatWasDisplacedAndThenWrittenAndDeletedHereIsNotBroughtBackUnseen() throws Exception {
+        execute("CREATE TABLE coded (id int PRIMARY KEY, code text UNIQUE)");
+        try (MergedTable table = table("coded", "id", "id integer", "code text")) {
+            assertThat(table.apply(table.row("1", "a").since(20).seen(5, true))).isTrue();
+            table.lookAgain();
+            assertThat(table.apply(table.row("2", "a").since(10).seen(0, false)))
+                    .isTrue();
+            assertThat(rows("coded")).isEqualTo("(2,a)");
+            execute("INSERT INTO coded VALUES (1, 'b')", "DELETE FROM coded WHERE id = 1");
+
+            assertThat(table.apply(table.row("1", "b").since(30).seen(30, true)))
+                    .isTrue();
+
+            assertThat(rows("coded")).isEqualTo("(2,a)");
+            assertThat(table.isDeferred(Row.of("1", "b"))).isTrue();
+        }
+    }
+
     @Test
     void aRowThatTheTableRefusesDoesNotTakeOthersWithIt() throws Exception {
         execute("CREATE TABLE strict (id int PRIMARY KEY, n int CHECK (n > 0))");

@@ -53,16 +53,17 @@ public final class MergedTable implements AutoCloseable {
             throw new IllegalArgumentException("no table for " + schema);
         }
         TableStatements statements = new TableStatements(schema, table);
-        target = new Target.Ready(statements, new GuardedStatements(statements, List.of()));
+        target = new Target.Ready(
+                statements, new GuardedStatements(statements, UniqueIndex.read(connection, schema.name())));
     }
 
     /** A merge that leaves this row, or none of this key. */
     public Merge row(String... values) {
-        return new Merge(Row.of(values), true, Long.MAX_VALUE, false);
+        return new Merge(Row.of(values), true, Long.MAX_VALUE, false, null);
     }
 
     public Merge noRow(String... values) {
-        return new Merge(Row.of(values), false, Long.MAX_VALUE, false);
+        return new Merge(Row.of(values), false, Long.MAX_VALUE, false, null);
     }
 
     /**
@@ -70,10 +71,20 @@ public final class MergedTable implements AutoCloseable {
      *
      * @param row the row, or one with its key
      * @param stays whether there is to be one
+     * @param claim since when it has its values that no other row may have; null where that is not known
      */
-    public record Merge(Row row, boolean stays, long seenMicros, boolean mayBeDeletedUnseen) {
+    public record Merge(
+            Row row,
+            boolean stays,
+            long seenMicros,
+            boolean mayBeDeletedUnseen,
+            @Nullable Stamp claim) {
         public Merge seen(long micros, boolean mayBeDeleted) {
-            return new Merge(row, stays, micros, mayBeDeleted);
+            return new Merge(row, stays, micros, mayBeDeleted, claim);
+        }
+
+        public Merge since(long micros) {
+            return new Merge(row, stays, seenMicros, mayBeDeletedUnseen, new Stamp(micros, 0, "us"));
         }
     }
 
@@ -107,7 +118,7 @@ public final class MergedTable implements AutoCloseable {
                 merge.stays() ? null : merge.row(),
                 merge.stays() ? merge.row() : null,
                 Context.NOTHING,
-                new Change.Verdict(merge.seenMicros(), merge.mayBeDeletedUnseen(), null));
+                new Change.Verdict(merge.seenMicros(), merge.mayBeDeletedUnseen(), merge.claim()));
         return new PendingChange(key(merge.row()), change, 0, 100);
     }
 

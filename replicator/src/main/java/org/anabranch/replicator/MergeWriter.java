@@ -190,8 +190,13 @@ final class MergeWriter {
         List<Wanted> wanted = new ArrayList<>(merges);
         for (int i = 0; i < wanted.size(); i++) {
             byte[] key = wanted.get(i).merge().key();
-            if (quarantine.isDisplaced(key)) {
-                wanted.set(i, wanted.get(i).displaced());
+            PendingChange displaced = quarantine.displaced(key);
+            if (displaced != null
+                    && displaced.seenMicros() >= wanted.get(i).merge().seenMicros()) {
+                wanted.set(
+                        i,
+                        wanted.get(i)
+                                .displaced()); // else the region has written the row since, and may have deleted it
             }
             if (quarantine.holds(key)) {
                 quarantine.remove(connection, key);

@@ -58,6 +58,11 @@ record PendingChange(byte[] key, Change change, long offset, int sizeBytes, long
         return verdict == null ? null : verdict.claim();
     }
 
+    /** Of a merge, {@link Change.Verdict#seenMicros}. */
+    long seenMicros() {
+        return Objects.requireNonNull(change.verdict()).seenMicros();
+    }
+
     PendingChange at(long answerPlace) {
         return new PendingChange(key, change, offset, sizeBytes, answerPlace, role);
     }

@@ -18,6 +18,7 @@ import org.anabranch.schemas.RecordKey;
 import org.anabranch.schemas.RegionStatus.QuarantineStatus;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.UnreadableRecordException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes that the target would not take, in a table of its own, written in the transaction that would have applied them.
@@ -95,7 +96,13 @@ final class Quarantine {
     }
 
     boolean isDisplaced(byte[] key) {
-        return !displaced.isEmpty() && displaced.containsKey(new RowKey(key));
+        return displaced(key) != null;
+    }
+
+    /** The row that had to go; null if it is not displaced. */
+    @Nullable
+    PendingChange displaced(byte[] key) {
+        return displaced.isEmpty() ? null : displaced.get(new RowKey(key));
     }
 
     /** Rows that had to go, in the order in which they went. */

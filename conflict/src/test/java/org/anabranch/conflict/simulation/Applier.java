@@ -156,7 +156,7 @@ final class Applier {
         if (world.has(Bug.MERGED_ROWS_DROPPED_BY_STAMP) && !isNewer(key, answer)) {
             return;
         }
-        boolean wasDisplaced = claims.forgetDisplaced(key);
+        boolean wasDisplaced = claims.forgetDisplaced(key, answer);
         Version present = region.database.get(key);
         world.tell(region, () -> "has for " + key + " " + Telling.of(answer) + ", finds " + Telling.of(present));
         boolean isAllowed = ApplyGuard.allows(answer, guarded(present)) || present == null && wasDisplaced;
@@ -186,6 +186,12 @@ final class Applier {
                 && waiting.holders() != null
                 && serial(region.database.get(key)) == serial(waiting.looked());
         return isNext ? waiting.row() : null;
+    }
+
+    /** Up to where in the region's WAL its changes are merged into an answer that waits. */
+    int merged(String key) {
+        Deferred waiting = deferred.get(key);
+        return waiting == null ? 0 : waiting.row().merged();
     }
 
     void waitsNoLonger(String key) {
@@ -220,7 +226,7 @@ final class Applier {
         if (isThere || claims.verdict(row) == Verdict.YIELDS) {
             return false;
         }
-        claims.forgetDisplaced(row.key());
+        claims.forgetDisplaced(row.key(), row.answer());
         place(row, Integer.MAX_VALUE, written);
         return true;
     }

@@ -25,7 +25,7 @@ final class Claims {
     private record Claim(@Nullable Stamp stamp, long seenMicros, int merged) {}
 
     /** What its transaction takes back if it does not commit. */
-    record Snapshot(Map<String, Claim> placed, Map<String, Resolved.Row> displaced) {}
+    record Snapshot(Map<String, Claim> placed, Map<String, Resolved.Row> displaced, Map<String, Integer> known) {}
 
     private final Region region;
     private final World world;
@@ -43,7 +43,7 @@ final class Claims {
     }
 
     Snapshot snapshot() {
-        return new Snapshot(Map.copyOf(placed), Map.copyOf(displaced));
+        return new Snapshot(Map.copyOf(placed), Map.copyOf(displaced), Map.copyOf(known));
     }
 
     void rollBack(Snapshot before) {
@@ -51,11 +51,17 @@ final class Claims {
         placed.putAll(before.placed());
         displaced.clear();
         displaced.putAll(before.displaced());
+        known.clear();
+        known.putAll(before.known());
     }
 
-    /** Of a row that had to go nobody asks why it is not there. Gives whether it had. */
-    boolean forgetDisplaced(String key) {
-        return displaced.remove(key) != null;
+    /**
+     * Of a row that had to go nobody asks why it is not there, unless the region has written it since. Gives whether that is so: an
+     * answer that has not seen more of the region than the row had when it went.
+     */
+    boolean forgetDisplaced(String key, Answer answer) {
+        Resolved.Row row = displaced.remove(key);
+        return row != null && (answer.seenMicros() <= row.answer().seenMicros());
     }
 
     /** By their claims, the earliest first. */
@@ -144,7 +150,8 @@ final class Claims {
         }
         Claim claim = placed.remove(holder);
         Version present = region.database.get(holder);
-        if (!present.byApplier() && present.wal() >= claim.merged() && present.commitMicros() != claim.seenMicros()) {
+        int merged = Math.max(claim.merged(), applier.merged(holder));
+        if (!present.byApplier() && present.wal() >= merged && present.commitMicros() != claim.seenMicros()) {
             throw new AssertionError(
                     region.name + " displaced " + Telling.of(present) + ", which its resolver has not seen");
         }
