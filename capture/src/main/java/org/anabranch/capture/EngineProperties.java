@@ -37,6 +37,7 @@ final class EngineProperties {
         properties.setProperty("max.batch.size", Integer.toString(BATCH_EVENTS_MAX));
         properties.setProperty("max.queue.size", Integer.toString(QUEUE_EVENTS_MAX));
         properties.setProperty("poll.interval.ms", Integer.toString(POLL_INTERVAL_MILLIS));
+        properties.setProperty("queue.provider.type", PatientQueue.NAME);
         // A fault ends the engine, and the supervisor starts a new one from the slot; its own retries would go on from
         // offsets in memory.
         properties.setProperty("errors.max.retries", "0");
