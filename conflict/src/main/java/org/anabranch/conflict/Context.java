@@ -56,14 +56,25 @@ public final class Context {
         if (other.covers(this)) {
             return other;
         }
-        TreeMap<String, Stamp> joined = new TreeMap<>();
-        for (Stamp stamp : stamps) {
-            joined.put(stamp.origin(), stamp);
+        Stamp[] joined = new Stamp[stamps.length + other.stamps.length];
+        int size = 0;
+        int here = 0;
+        int there = 0;
+        while (here < stamps.length && there < other.stamps.length) {
+            int order = stamps[here].origin().compareTo(other.stamps[there].origin());
+            if (order == 0) {
+                joined[size++] = later(stamps[here++], other.stamps[there++]);
+            } else {
+                joined[size++] = order < 0 ? stamps[here++] : other.stamps[there++];
+            }
         }
-        for (Stamp stamp : other.stamps) {
-            joined.merge(stamp.origin(), stamp, Context::later);
+        while (here < stamps.length) {
+            joined[size++] = stamps[here++];
         }
-        return new Context(joined.values().toArray(Stamp[]::new));
+        while (there < other.stamps.length) {
+            joined[size++] = other.stamps[there++];
+        }
+        return new Context(Arrays.copyOf(joined, size));
     }
 
     /** What both cover. */
@@ -75,7 +86,7 @@ public final class Context {
     }
 
     public Context with(Stamp stamp) {
-        return covers(stamp) ? this : join(of(stamp));
+        return covers(stamp) ? this : join(new Context(stamp));
     }
 
     /** Only what the other does not cover. */
@@ -87,11 +98,17 @@ public final class Context {
         if (left == stamps.length) {
             return this;
         }
-        return left == 0
-                ? NOTHING
-                : new Context(Arrays.stream(stamps)
-                        .filter(stamp -> !other.covers(stamp))
-                        .toArray(Stamp[]::new));
+        if (left == 0) {
+            return NOTHING;
+        }
+        Stamp[] uncovered = new Stamp[left];
+        int size = 0;
+        for (Stamp stamp : stamps) {
+            if (!other.covers(stamp)) {
+                uncovered[size++] = stamp;
+            }
+        }
+        return new Context(uncovered);
     }
 
     /** The newest stamp of an origin that is covered; null if nothing of it is. */

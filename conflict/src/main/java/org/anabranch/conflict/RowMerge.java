@@ -109,7 +109,9 @@ public final class RowMerge {
         if (before == null) {
             return true; // of every table: columns of it may be made unique later
         }
-        return after != null && unique.stream().anyMatch(i -> !Objects.equals(before.get(i), after.get(i)));
+        return after != null
+                && !unique.isEmpty()
+                && unique.stream().anyMatch(i -> !Objects.equals(before.get(i), after.get(i)));
     }
 
     /**

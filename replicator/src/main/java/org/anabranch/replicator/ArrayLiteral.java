@@ -27,8 +27,26 @@ final class ArrayLiteral {
         }
         if (element == null) {
             text.append("NULL");
-            return;
+        } else if (isPlain(element)) {
+            text.append(element);
+        } else {
+            addQuoted(element);
         }
+    }
+
+    /** Most are: without quotes there is less to write here, and to read there. */
+    private static boolean isPlain(String element) {
+        for (int i = 0; i < element.length(); i++) {
+            char c = element.charAt(i);
+            boolean isPlain = c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c == '-' || c == '.' || c == ':';
+            if (!isPlain) {
+                return false;
+            }
+        }
+        return !element.isEmpty() && !element.equals("null"); // which is no text without quotes, in any case
+    }
+
+    private void addQuoted(String element) {
         text.append('"');
         int from = 0;
         for (int i = 0; i < element.length(); i++) {

@@ -18,14 +18,16 @@ final class ConflictRecords {
     private ConflictRecords() {}
 
     static List<ConflictRecord> of(ContestedTable table, List<Conflict> conflicts) {
-        return conflicts.stream()
-                .map(conflict -> new ConflictRecord(
-                        side(table, conflict.earlier()),
-                        side(table, conflict.later()),
-                        conflict.losses().stream()
-                                .map(loss -> loss(table, loss))
-                                .toList()))
-                .toList();
+        return conflicts.isEmpty()
+                ? List.of()
+                : conflicts.stream()
+                        .map(conflict -> new ConflictRecord(
+                                side(table, conflict.earlier()),
+                                side(table, conflict.later()),
+                                conflict.losses().stream()
+                                        .map(loss -> loss(table, loss))
+                                        .toList()))
+                        .toList();
     }
 
     private static ConflictRecord.Side side(ContestedTable table, RecentChange change) {

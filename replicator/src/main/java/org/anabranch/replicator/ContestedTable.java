@@ -133,10 +133,11 @@ final class ContestedTable {
 
     /** Whether merged values of the other's columns are values of this one's. */
     boolean hasColumnsOf(ContestedTable other) {
-        return IntStream.range(0, Math.max(places.length, other.places.length))
-                .allMatch(i -> i < places.length
-                        && i < other.places.length
-                        && column(i).name().equals(other.column(i).name()));
+        return this == other
+                || IntStream.range(0, Math.max(places.length, other.places.length))
+                        .allMatch(i -> i < places.length
+                                && i < other.places.length
+                                && column(i).name().equals(other.column(i).name()));
     }
 
     Values values(Row row) {

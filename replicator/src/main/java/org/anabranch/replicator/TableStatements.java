@@ -261,7 +261,9 @@ final class TableStatements {
     String array(List<Row> rows, int column) {
         TargetTable.Column type = types.get(column);
         ArrayLiteral literal = new ArrayLiteral(type.arrayType() == null ? ',' : type.delimiter(), rows.size());
-        rows.forEach(row -> literal.add(row.text(column)));
+        for (Row row : rows) {
+            literal.add(row.text(column));
+        }
         return literal.close();
     }
 

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.anabranch.conflict.Context;
 import org.anabranch.conflict.RecentChange;
 import org.anabranch.conflict.Stamp;
@@ -77,13 +76,21 @@ final class RecentChangeCodec {
      * @param read what is read of the row, if anything is
      */
     static List<RecentChange> whole(List<RecentChange> changes, Supplier<Optional<Values>> read) {
-        if (changes.stream().noneMatch(RecentChangeCodec::isAsNow)) {
-            return changes;
+        List<RecentChange> whole = new ArrayList<>(changes.size());
+        Optional<Values> row = Optional.empty();
+        boolean isRead = false;
+        for (RecentChange change : changes) {
+            if (!isAsNow(change)) {
+                whole.add(change);
+                continue;
+            }
+            if (!isRead) {
+                row = read.get();
+                isRead = true;
+            }
+            row.map(change::with).ifPresent(whole::add);
         }
-        Optional<Values> row = read.get();
-        return changes.stream()
-                .flatMap(change -> isAsNow(change) ? row.map(change::with).stream() : Stream.of(change))
-                .toList();
+        return whole;
     }
 
     private static boolean isAsNow(RecentChange change) {
