@@ -22,7 +22,7 @@ final class EveryRegionWriter implements Runnable {
     private static final int ROWS = 20;
 
     private final String pipeline;
-    private final String place;
+    final String place;
     private final Random random;
     private final AtomicBoolean writing;
 
@@ -33,6 +33,9 @@ final class EveryRegionWriter implements Runnable {
     final AtomicLong counted = new AtomicLong();
 
     final AtomicLong perhapsCounted = new AtomicLong();
+
+    /** Transactions of which nobody knows. */
+    final AtomicLong perhapsWritten = new AtomicLong();
 
     /** Elements whose adding was acknowledged. */
     final Set<String> added = ConcurrentHashMap.newKeySet();
@@ -60,7 +63,8 @@ final class EveryRegionWriter implements Runnable {
             } catch (SQLException e) {
                 String state = String.valueOf(e.getSQLState());
                 boolean isKilled = state.startsWith("08") || state.startsWith("57");
-                boolean isContended = state.startsWith("40") || state.startsWith("55");
+                // Of the last: an applier has written the same key.
+                boolean isContended = state.startsWith("40") || state.startsWith("55") || state.equals("23505");
                 if (!isKilled && !isContended) {
                     failure = e;
                 }
@@ -74,6 +78,7 @@ final class EveryRegionWriter implements Runnable {
         String element = place + transactions.get();
         boolean adds = random.nextInt(10) == 0;
         perhapsCounted.addAndGet(by);
+        perhapsWritten.incrementAndGet();
         statement.execute("UPDATE counts SET n = n + " + by + ", by_" + place + " = '" + element + "' WHERE id = 1");
         if (adds) {
             statement.execute("UPDATE sets SET elements = elements || '" + element + "'::text WHERE id = 1");
@@ -83,6 +88,7 @@ final class EveryRegionWriter implements Runnable {
         }
         connection.commit();
         perhapsCounted.addAndGet(-by);
+        perhapsWritten.decrementAndGet();
         counted.addAndGet(by);
         if (adds) {
             added.add(element);

@@ -44,6 +44,7 @@ final class TwoRegions implements AutoCloseable {
     private final Path directory;
     private final MergeRules merges;
     private final List<Spoke.Running> running = new ArrayList<>();
+    private final List<Spoke.Running> resolvers = new ArrayList<>();
     private final List<Applier> appliers = new ArrayList<>();
     private final List<Connection> connections = new ArrayList<>();
 
@@ -84,8 +85,7 @@ final class TwoRegions implements AutoCloseable {
                 List.of(new TablePattern("public.*", table -> table.schema().equals("public"))),
                 Duration.ofMillis(200),
                 table -> true)));
-        start(new Resolver(
-                new ResolverSettings(pipeline, region, regions, Servers.kafka(), directory.resolve(region), merges)));
+        resolvers.add(startResolver(region, directory.resolve(region)));
         Applier applier = new Applier(
                 new ApplierSettings(
                         pipeline + region,
@@ -103,8 +103,24 @@ final class TwoRegions implements AutoCloseable {
         start(applier);
     }
 
-    private void start(Part part) {
-        running.add(new Spoke.Running(part, reports));
+    /** As one more node of the region would run it. */
+    Spoke.Running startResolver(int region, String node) {
+        return startResolver(regions.get(region), directory.resolve(node));
+    }
+
+    private Spoke.Running startResolver(String region, Path files) {
+        return start(new Resolver(new ResolverSettings(pipeline, region, regions, Servers.kafka(), files, merges)));
+    }
+
+    private Spoke.Running start(Part part) {
+        Spoke.Running started = new Spoke.Running(part, reports);
+        running.add(started);
+        return started;
+    }
+
+    /** The one that was there from the beginning. */
+    void stopResolver(int region) {
+        resolvers.get(region).stop();
     }
 
     /** Neither has seen the other's: the second region begins first and ends last. */

@@ -51,7 +51,9 @@ public final class Resolver implements Part {
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         CountDownLatch ended = new CountDownLatch(1);
         KafkaStreams streams = new KafkaStreams(
-                ResolverTopology.of(settings), ResolverTopology.properties(settings), ResolverTopology.clients());
+                ResolverTopology.of(settings),
+                ResolverTopology.properties(settings, NodeName.of(settings.stateDirectory())),
+                ResolverTopology.clients());
         try {
             streams.setUncaughtExceptionHandler(e -> {
                 failure.compareAndSet(null, e);

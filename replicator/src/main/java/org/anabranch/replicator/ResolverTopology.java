@@ -37,6 +37,9 @@ final class ResolverTopology {
     /** A member that is killed and comes back under its name gets its partitions at once; another one after this long. */
     private static final int SESSION_MILLIS = 10_000;
 
+    /** Where a region has more than one node, another one keeps up with each store, and goes on without reading all of it first. */
+    private static final int STANDBYS = 1;
+
     private ResolverTopology() {}
 
     static Topology of(ResolverSettings settings) {
@@ -113,7 +116,8 @@ final class ResolverTopology {
         };
     }
 
-    static Properties properties(ResolverSettings settings) {
+    /** @param nodeName of this one of the region's nodes */
+    static Properties properties(ResolverSettings settings, String nodeName) {
         Properties properties = new Properties();
         properties.putAll(settings.kafka());
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, settings.applicationId());
@@ -130,7 +134,8 @@ final class ResolverTopology {
         properties.put(StreamsConfig.producerPrefix("linger.ms"), merges ? LINGER_MERGING_MILLIS : LINGER_MILLIS);
         properties.put(StreamsConfig.producerPrefix("compression.type"), "lz4"); // read once, by a neighbour
         properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, BUFFERED_RECORDS_MAX);
-        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), settings.applicationId());
+        properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, STANDBYS);
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), nodeName);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MILLIS);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "none");
         return properties;
