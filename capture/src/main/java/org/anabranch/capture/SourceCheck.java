@@ -1,7 +1,12 @@
 package org.anabranch.capture;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -20,6 +25,8 @@ public final class SourceCheck {
     public static final TableName HEARTBEAT = HeartbeatTable.NAME;
 
     static final int VERSION_MIN = 16;
+
+    private static final int CLOCK_LOOKS = 3;
 
     /**
      * @param region for messages
@@ -63,8 +70,9 @@ public final class SourceCheck {
     /**
      * @param tables what would be sent
      * @param keySequences what numbers their keys
+     * @param clockAhead how far the server's clock is ahead of the local one; wrong by at most half of the time that an answer takes
      */
-    public record Source(List<TableSchema> tables, List<KeySequence> keySequences) {
+    public record Source(List<TableSchema> tables, List<KeySequence> keySequences, Duration clockAhead) {
         public Source {
             tables = List.copyOf(tables);
             keySequences = List.copyOf(keySequences);
@@ -80,10 +88,31 @@ public final class SourceCheck {
             List<KeySequence> sequences = KeySequence.read(connection).stream()
                     .filter(sequence -> settings.matches(sequence.table()))
                     .toList();
-            return Optional.of(new Source(tables, sequences));
+            return Optional.of(new Source(tables, sequences, clockAhead(connection)));
         } catch (SQLException e) {
             return Optional.empty();
         }
+    }
+
+    /** The quickest of some answers is the one that says it best. */
+    private static Duration clockAhead(Connection connection) throws SQLException {
+        Duration ahead = Duration.ZERO;
+        Duration quickest = Duration.ofDays(1);
+        try (Statement statement = connection.createStatement()) {
+            for (int i = 0; i < CLOCK_LOOKS; i++) {
+                Instant before = Instant.now();
+                try (ResultSet row = statement.executeQuery("SELECT pg_catalog.clock_timestamp()")) {
+                    row.next();
+                    Instant server = row.getObject(1, OffsetDateTime.class).toInstant();
+                    Duration took = Duration.between(before, Instant.now());
+                    if (took.compareTo(quickest) < 0) {
+                        quickest = took;
+                        ahead = Duration.between(before.plus(took.dividedBy(2)), server);
+                    }
+                }
+            }
+        }
+        return ahead;
     }
 
     /** Blocks for a connection and some dozen catalog queries. Empty if all is well. */

@@ -67,6 +67,8 @@ class CausalityIT {
         String committed = "SELECT extract(epoch FROM pg_xact_commit_timestamp(xmin))::bigint FROM stock WHERE id = -1";
         long ahead = Long.parseLong(regions.value(1, committed)) - Instant.now().getEpochSecond();
         assertThat(ahead).isBetween(secondsAhead - 2, secondsAhead + 2);
+        assertThat(regions.clockAhead(1))
+                .isBetween(Duration.ofSeconds(secondsAhead - 2), Duration.ofSeconds(secondsAhead + 2));
     }
 
     private static void awaitName(TwoRegions regions, int region, int id, String name) {

@@ -1,5 +1,7 @@
 package org.anabranch.it;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -70,6 +72,11 @@ final class HubStream implements AutoCloseable {
         SchemaRecord record = new SchemaRecord.OfTable(schema);
         produce(new ProducerRecord<>(schemasTopic, 0, record.key(), record.value()));
         flush();
+    }
+
+    /** As after the hub's clock was set. */
+    void continueAt(Instant time) {
+        hybridMicros = ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
     Transaction begin() {

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.anabranch.replicator.Link;
 import org.anabranch.replicator.LinkSettings;
 import org.anabranch.replicator.RegionTopics;
@@ -27,6 +30,7 @@ class LinkIT {
     private final String changes = Topics.changes(origin);
     private final TableSchema t = Spoke.schema("t", List.of("id"), "", "id integer", "v text");
     private final List<String> reports = new CopyOnWriteArrayList<>();
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
     private HubStream hub;
     private Spoke.Running running;
 
@@ -164,6 +168,27 @@ class LinkIT {
                 .hasMessageContaining("has 3 partitions and not 5");
     }
 
+    /** Nothing is lost, and what is in time goes through meanwhile. */
+    @Test
+    void whatIsStampedFarAheadOfTheClockHereWaitsUntilThatHasComeSoFar() throws Exception {
+        write(0, 20);
+        start();
+        awaitCopied();
+        List<List<String>> inTime = own();
+        hub.continueAt(now.get().plus(Duration.ofHours(2)));
+        write(20, 40);
+        await().atMost(Tables.PATIENCE).until(() -> reports.stream()
+                .anyMatch(report -> report.startsWith("WAITING what comes next of " + changes)));
+        assertThat(own()).isEqualTo(inTime);
+
+        now.updateAndGet(clock -> clock.plus(Duration.ofMinutes(118)));
+        assertThat(own()).isEqualTo(inTime);
+        now.updateAndGet(clock -> clock.plus(Duration.ofMinutes(2)));
+
+        awaitCopied();
+        await().atMost(Tables.PATIENCE).until(() -> reports.getLast().equals("RUNNING copying from " + origin));
+    }
+
     private RegionTopics ownTopics() {
         return new RegionTopics(region, false, List.of(origin), List.of(origin), PARTITIONS, Servers.kafka());
     }
@@ -175,8 +200,17 @@ class LinkIT {
 
     private void start() {
         running = new Spoke.Running(
-                new Link(new LinkSettings(
-                        "shop", region, origin, List.of(origin), Servers.peerKafka(), Servers.kafka(), PARTITIONS)),
+                new Link(
+                        new LinkSettings(
+                                "shop",
+                                region,
+                                origin,
+                                List.of(origin),
+                                Servers.peerKafka(),
+                                Servers.kafka(),
+                                PARTITIONS,
+                                Duration.ofMinutes(1)),
+                        now::get),
                 reports);
     }
 

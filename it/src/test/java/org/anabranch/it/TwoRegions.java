@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.anabranch.capture.Capture;
 import org.anabranch.capture.CaptureSettings;
+import org.anabranch.capture.SourceCheck;
 import org.anabranch.capture.TablePattern;
 import org.anabranch.conflict.RowMerge.DeletePolicy;
 import org.anabranch.replicator.Applier;
@@ -154,6 +155,23 @@ final class TwoRegions implements AutoCloseable {
         await().atMost(Tables.PATIENCE).untilAsserted(() -> assertThat(List.of(value(0, sql), value(1, sql)))
                 .as("%s", reports)
                 .containsExactly(expected, expected));
+    }
+
+    /** What a check says of a region's clock. */
+    Duration clockAhead(int region) {
+        String url = servers.get(region).jdbcUrl(regions.get(region));
+        return new SourceCheck(new SourceCheck.Settings(
+                        regions.get(region),
+                        new org.anabranch.capture.DatabaseSettings(
+                                url, PostgresServer.SUPERUSER, PostgresServer.SUPERUSER_PASSWORD),
+                        "slot",
+                        "publication",
+                        List.of(),
+                        List.of(),
+                        table -> true))
+                .source()
+                .orElseThrow()
+                .clockAhead();
     }
 
     /** What a region's status says of rows without parents: the foreign key, and how many. */

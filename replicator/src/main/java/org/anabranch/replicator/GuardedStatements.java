@@ -203,9 +203,7 @@ final class GuardedStatements {
             Connection connection, String sql, List<Row> rows, int[] columns, @Nullable List<String> versions)
             throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
-        for (int i = 0; i < columns.length; i++) {
-            statement.setObject(i + 1, table.array(rows, columns[i]), Types.OTHER);
-        }
+        table.set(statement, rows, columns);
         if (versions != null) {
             ArrayLiteral texts = new ArrayLiteral(',', versions.size());
             new ArrayList<>(versions).forEach(texts::add);

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -62,9 +61,7 @@ final class HolderStatements {
     List<Holder> of(Connection connection, Row row) throws SQLException {
         List<Holder> holders = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(find)) {
-            for (int i : all) {
-                statement.setObject(i + 1, table.array(List.of(row), i), Types.OTHER);
-            }
+            table.set(statement, List.of(row), all);
             try (ResultSet found = statement.executeQuery()) {
                 while (found.next()) {
                     holders.add(holder(found));

@@ -1,5 +1,6 @@
 package org.anabranch.replicator;
 
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import org.anabranch.schemas.Part;
 import org.anabranch.schemas.PartReport;
@@ -14,11 +15,14 @@ import org.jspecify.annotations.Nullable;
 public final class Link implements Part {
 
     private final LinkSettings settings;
+    private final InstantSource clock;
     private final AtomicReference<@Nullable LinkRun> running = new AtomicReference<>();
     private volatile boolean stopping;
 
-    public Link(LinkSettings settings) {
+    /** @param clock of this region, which stamps of others must not be far ahead of */
+    public Link(LinkSettings settings, InstantSource clock) {
         this.settings = settings;
+        this.clock = clock;
     }
 
     @Override
@@ -29,7 +33,7 @@ public final class Link implements Part {
     @Override
     public void run(PartReport report) throws Exception {
         report.state(PartState.STARTING, "looking for the topics of " + settings.peer());
-        try (LinkRun run = new LinkRun(settings, report)) {
+        try (LinkRun run = new LinkRun(settings, clock, report)) {
             running.set(run);
             if (!stopping) {
                 run.copy();

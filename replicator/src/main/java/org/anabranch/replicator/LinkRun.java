@@ -2,6 +2,7 @@ package org.anabranch.replicator;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -63,6 +64,7 @@ final class LinkRun implements AutoCloseable {
 
     private final LinkSettings settings;
     private final PartReport report;
+    private final ClockGate gate;
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final KafkaProducer<byte[], byte[]> producer;
     private final Deque<Polled> inFlight = new ArrayDeque<>();
@@ -74,9 +76,10 @@ final class LinkRun implements AutoCloseable {
     private long committedNanos = System.nanoTime();
     private boolean waiting;
 
-    LinkRun(LinkSettings settings, PartReport report) {
+    LinkRun(LinkSettings settings, InstantSource clock, PartReport report) {
         this.settings = settings;
         this.report = report;
+        gate = new ClockGate(settings.maxClockSkew(), clock);
         Map<String, Object> from = KafkaSettings.consumer(settings.from(), settings.groupId());
         from.put(ConsumerConfig.GROUP_ID_CONFIG, settings.groupId());
         from.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_MAX.toMillis());
@@ -106,6 +109,7 @@ final class LinkRun implements AutoCloseable {
                     heardNanos = System.nanoTime();
                 }
                 acknowledged();
+                consumer.resume(gate.due());
                 showWhatHoldsUp(heardNanos);
             }
         } catch (WakeupException e) {
@@ -129,7 +133,10 @@ final class LinkRun implements AutoCloseable {
     private void showWhatHoldsUp(long heardNanos) throws IOException {
         failIfRefused();
         Polled oldest = inFlight.peek();
-        if (oldest != null && System.nanoTime() - oldest.polledNanos > SEND_WAIT_MAX.toNanos()) {
+        String ahead = gate.waiting();
+        if (ahead != null) {
+            waiting(ahead);
+        } else if (oldest != null && System.nanoTime() - oldest.polledNanos > SEND_WAIT_MAX.toNanos()) {
             waiting("the own Kafka at " + KafkaSettings.place(settings.to()) + " acknowledges nothing");
         } else if (waiting && oldest == null && System.nanoTime() - heardNanos < QUIET_MAX.toNanos()) {
             running();
@@ -241,12 +248,28 @@ final class LinkRun implements AutoCloseable {
     private void send(ConsumerRecords<byte[], byte[]> records) throws IOException, InterruptedException {
         Polled polled = new Polled(records);
         inFlight.add(polled);
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            send(record, polled);
-            if (stopping) {
-                return;
+        for (TopicPartition partition : records.partitions()) {
+            List<ConsumerRecord<byte[], byte[]>> ofPartition = records.records(partition);
+            for (int i = 0; i < ofPartition.size(); i++) {
+                if (!gate.lets(ofPartition.get(i))) {
+                    hold(partition, ofPartition.subList(i, ofPartition.size()), polled);
+                    break;
+                }
+                send(ofPartition.get(i), polled);
+                if (stopping) {
+                    return;
+                }
             }
         }
+    }
+
+    /** These are read again when the partition goes on. */
+    private void hold(TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> records, Polled polled) {
+        long offset = records.getFirst().offset();
+        consumer.pause(List.of(partition));
+        consumer.seek(partition, offset);
+        polled.next.put(partition, new OffsetAndMetadata(offset));
+        polled.awaited.addAndGet(-records.size());
     }
 
     /** Offers a record until the producer takes it: never passes over one. */
@@ -299,7 +322,7 @@ final class LinkRun implements AutoCloseable {
     private void askPeer() {
         try {
             consumer.endOffsets(consumer.assignment(), ANSWER_MAX);
-            if (waiting && inFlight.isEmpty()) {
+            if (waiting && inFlight.isEmpty() && gate.waiting() == null) {
                 running();
             }
         } catch (TimeoutException e) {

@@ -1,7 +1,9 @@
 package org.anabranch.replicator;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a link needs to know.
@@ -13,6 +15,7 @@ import java.util.Map;
  * @param from settings for clients of the peer's cluster; never printed
  * @param to settings for clients of the own cluster; never printed
  * @param partitions how many partitions each changes topic has, in both clusters
+ * @param maxClockSkew changes whose stamps are further ahead of the clock here are not taken yet; null for no bound
  */
 public record LinkSettings(
         String pipeline,
@@ -21,7 +24,8 @@ public record LinkSettings(
         List<String> origins,
         Map<String, Object> from,
         Map<String, Object> to,
-        int partitions) {
+        int partitions,
+        @Nullable Duration maxClockSkew) {
 
     public LinkSettings {
         origins = List.copyOf(origins);

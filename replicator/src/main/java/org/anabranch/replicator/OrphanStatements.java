@@ -92,7 +92,7 @@ final class OrphanStatements {
         String source = "unnest(" + children.arrays(key) + ") AS v(" + TableStatements.aliases(key) + ") JOIN "
                 + child() + " ON " + children.sameKey("t", key);
         try (PreparedStatement statement = connection.prepareStatement(record(source, lock))) {
-            setKeys(statement, children, rows);
+            children.set(statement, rows, children.key());
             return statement.executeUpdate();
         }
     }
@@ -110,7 +110,7 @@ final class OrphanStatements {
                 + each(", ", OrphanStatements::inParent) + ") = 0";
         List<List<String>> values = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            setKeys(statement, parents, rows);
+            parents.set(statement, rows, parents.key());
             try (ResultSet found = statement.executeQuery()) {
                 while (found.next()) {
                     List<String> ofParent = new ArrayList<>();
@@ -122,14 +122,6 @@ final class OrphanStatements {
             }
         }
         return values;
-    }
-
-    private static void setKeys(PreparedStatement statement, TableStatements table, List<Row> rows)
-            throws SQLException {
-        int parameter = 1;
-        for (int column : table.key()) {
-            statement.setObject(parameter++, table.array(rows, column), Types.OTHER);
-        }
     }
 
     /**

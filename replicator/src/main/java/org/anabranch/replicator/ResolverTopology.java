@@ -28,6 +28,7 @@ final class ResolverTopology {
 
     /** After a crash so much is resolved once more; each commit makes the broker work, also where nothing happens. */
     private static final int COMMIT_MILLIS = 1_000;
+
     private static final int LINGER_MILLIS = 2;
 
     /** With several writers each row is a record of its own in the store's changelog: brokers are busy with requests, not with bytes. */

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -251,20 +252,26 @@ final class TableStatements {
             return;
         }
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int parameter = 0; parameter < indexes.length; parameter++) {
-                statement.setObject(parameter + 1, array(rows, indexes[parameter]), Types.OTHER);
-            }
+            set(statement, rows, indexes);
             statement.executeUpdate();
         }
     }
 
-    String array(List<Row> rows, int column) {
-        TargetTable.Column type = types.get(column);
-        ArrayLiteral literal = new ArrayLiteral(type.arrayType() == null ? ',' : type.delimiter(), rows.size());
+    /** Sets a statement's first parameters: of each of these columns an array with the rows' values. Row by row, as memory has them. */
+    void set(PreparedStatement statement, List<Row> rows, int[] indexes) throws SQLException {
+        ArrayLiteral[] arrays = new ArrayLiteral[indexes.length];
+        Arrays.setAll(arrays, i -> {
+            TargetTable.Column type = types.get(indexes[i]);
+            return new ArrayLiteral(type.arrayType() == null ? ',' : type.delimiter(), rows.size());
+        });
         for (Row row : rows) {
-            literal.add(row.text(column));
+            for (int i = 0; i < indexes.length; i++) {
+                arrays[i].add(row.text(indexes[i]));
+            }
         }
-        return literal.close();
+        for (int i = 0; i < indexes.length; i++) {
+            statement.setObject(i + 1, arrays[i].close(), Types.OTHER);
+        }
     }
 
     /** Whether a change has a value, or a hole, for each column. */

@@ -12,7 +12,8 @@ import org.anabranch.schemas.Finding;
 import org.anabranch.schemas.TableName;
 import org.anabranch.schemas.TableSchema;
 
-/** Tables with several writers, in all regions that write them: whether they can be merged, do not number alike, and are unique alike. */
+/** Tables with several writers, in all regions that write them: whether they can be merged, do not number alike, are unique alike, and
+ * their regions' clocks say the same. */
 final class ContestedTables {
 
     private ContestedTables() {}
@@ -32,6 +33,10 @@ final class ContestedTables {
                 }
             }
         });
+        Map<String, SourceCheck.Source> writing = new LinkedHashMap<>(sources);
+        writing.keySet().removeIf(region -> contested.values().stream()
+                .noneMatch(writers -> writers.regions().contains(region)));
+        findings.addAll(Clocks.findings(pipeline.maxClockSkew(), writing));
         contested.forEach((table, writers) -> {
             findings.addAll(new KeyNumbers(table, writers.regions(), sources).findings());
             findings.addAll(new UniqueColumns(table, writers.regions(), sources).findings());

@@ -16,8 +16,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** Reads the text of a configuration file. Pure: files, variables and policies come from the given {@link Environment} only. */
 public final class ConfigurationParser {
 
-    private static final Duration RPO_MIN = Duration.ofMillis(100);
-    private static final Duration RPO_MAX = Duration.ofHours(24);
+    private static final Duration DURATION_MIN = Duration.ofMillis(100);
+    private static final Duration DURATION_MAX = Duration.ofHours(24);
     private static final int PARTITIONS_MAX = 256;
     private static final Duration JOURNAL_KEEP_MIN = Duration.ofMinutes(1);
     private static final Duration JOURNAL_KEEP_MAX = Duration.ofDays(3650);
@@ -66,6 +66,7 @@ public final class ConfigurationParser {
                 "createTables",
                 "foreignKeys",
                 "conflicts",
+                "maxClockSkew",
                 "regions",
                 "tables");
         String name = name(file);
@@ -75,7 +76,8 @@ public final class ConfigurationParser {
         boolean createTables = file.flag("createTables", true);
         RegionNames names = new RegionNames(List.copyOf(regions.keySet()), hub, topology == Topology.MESH);
         List<TableRule> tables = tables(file, names, createTables);
-        Duration rpo = rpo(file);
+        Duration rpo = duration(file, "rpo", "5s", Pipeline.DEFAULT_RPO);
+        Duration maxClockSkew = duration(file, "maxClockSkew", "1m", Pipeline.DEFAULT_MAX_CLOCK_SKEW);
         int partitions = file.number("partitions", Pipeline.DEFAULT_PARTITIONS, 1, PARTITIONS_MAX);
         boolean foreignKeys = file.flag("foreignKeys", false);
         JournalLimits journal = journal(file);
@@ -83,7 +85,18 @@ public final class ConfigurationParser {
         if (name == null || topology == null) {
             return null;
         }
-        return new Pipeline(name, topology, hub, rpo, partitions, createTables, foreignKeys, journal, complete, tables);
+        return new Pipeline(
+                name,
+                topology,
+                hub,
+                rpo,
+                partitions,
+                createTables,
+                foreignKeys,
+                journal,
+                maxClockSkew,
+                complete,
+                tables);
     }
 
     private @Nullable String name(Section file) {
@@ -190,22 +203,22 @@ public final class ConfigurationParser {
         return rules;
     }
 
-    private Duration rpo(Section file) {
-        Scalar rpo = file.text("rpo", "rpo: 5s");
-        if (rpo == null) {
-            return Pipeline.DEFAULT_RPO;
+    private Duration duration(Section file, String key, String example, Duration byDefault) {
+        Scalar text = file.text(key, key + ": " + example);
+        if (text == null) {
+            return byDefault;
         }
-        Optional<Duration> duration = Durations.parse(rpo.value());
+        Optional<Duration> duration = Durations.parse(text.value());
         if (duration.isPresent()
-                && duration.get().compareTo(RPO_MIN) >= 0
-                && duration.get().compareTo(RPO_MAX) <= 0) {
+                && duration.get().compareTo(DURATION_MIN) >= 0
+                && duration.get().compareTo(DURATION_MAX) <= 0) {
             return duration.get();
         }
         problems.error(
-                rpo.at(),
-                "rpo '" + rpo.shown() + "' is no time between 100ms and 24h",
-                "write a number and ms, s, m or h, as in 'rpo: 5s'");
-        return Pipeline.DEFAULT_RPO;
+                text.at(),
+                key + " '" + text.shown() + "' is no time between 100ms and 24h",
+                "write a number and ms, s, m or h, as in '" + key + ": " + example + "'");
+        return byDefault;
     }
 
     private JournalLimits journal(Section file) {

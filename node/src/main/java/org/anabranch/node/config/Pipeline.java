@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param createTables whether missing target tables are created, unless a table's rule says otherwise
  * @param foreignKeys whether created tables get the foreign keys of the hub's
  * @param journal how much of the journals of conflicts is kept
+ * @param maxClockSkew changes of a region whose clock is further ahead than this are not taken
  * @param regions by name, in the order of the file
  * @param tables in the order of the file
  */
@@ -33,11 +34,13 @@ public record Pipeline(
         boolean createTables,
         boolean foreignKeys,
         JournalLimits journal,
+        Duration maxClockSkew,
         SequencedMap<String, Region> regions,
         List<TableRule> tables) {
 
     public static final Duration DEFAULT_RPO = Duration.ofSeconds(5);
     public static final int DEFAULT_PARTITIONS = 4;
+    public static final Duration DEFAULT_MAX_CLOCK_SKEW = Duration.ofMinutes(1);
 
     public Pipeline {
         regions = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(regions));

@@ -55,7 +55,7 @@ public final class RegionNode implements AutoCloseable {
             needed.add(new Resolver(settings.resolver(directory)));
             needed.add(applier);
         }
-        settings.peers().forEach(peer -> needed.add(new Link(settings.link(peer))));
+        settings.peers().forEach(peer -> needed.add(new Link(settings.link(peer), clock)));
         return needed;
     }
 

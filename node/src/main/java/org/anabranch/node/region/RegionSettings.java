@@ -186,7 +186,8 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                 originsBehind(peer),
                 KafkaProperties.of(peer),
                 KafkaProperties.of(region),
-                pipeline.partitions());
+                pipeline.partitions(),
+                merges().equals(MergeRules.NONE) ? null : pipeline.maxClockSkew());
     }
 
     public RegionTopics topics() {

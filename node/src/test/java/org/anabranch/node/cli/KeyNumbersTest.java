@@ -2,6 +2,7 @@ package org.anabranch.node.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,9 @@ class KeyNumbersTest {
         sources.put(
                 region,
                 new SourceCheck.Source(
-                        List.of(schema), List.of(new KeySequence(TABLE, "id", SEQUENCE, increment, position))));
+                        List.of(schema),
+                        List.of(new KeySequence(TABLE, "id", SEQUENCE, increment, position)),
+                        Duration.ZERO));
     }
 
     private List<Finding> findings() {
@@ -80,7 +83,7 @@ class KeyNumbersTest {
     @Test
     void a_table_that_would_be_made_with_the_sequence_of_another_region_is_told() {
         sequence("hub", 3, 1);
-        sources.put("eu", new SourceCheck.Source(List.of(), List.of()));
+        sources.put("eu", new SourceCheck.Source(List.of(), List.of(), Duration.ZERO));
 
         assertThat(findings())
                 .extracting(Finding::toString)

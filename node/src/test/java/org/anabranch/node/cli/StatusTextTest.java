@@ -42,6 +42,7 @@ class StatusTextTest {
                 true,
                 false,
                 JournalLimits.DEFAULT,
+                Duration.ofMinutes(1),
                 new LinkedHashMap<>(Map.of("eu", EU)),
                 List.of());
     }

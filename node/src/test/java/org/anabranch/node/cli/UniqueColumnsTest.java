@@ -2,6 +2,7 @@ package org.anabranch.node.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ class UniqueColumnsTest {
 
     private void unique(String region, String... columns) {
         TableSchema schema = new TableSchema(TABLE, List.of(), List.of("id"), "FULL", List.of(), List.of(columns));
-        sources.put(region, new SourceCheck.Source(List.of(schema), List.of()));
+        sources.put(region, new SourceCheck.Source(List.of(schema), List.of(), Duration.ZERO));
     }
 
     private List<Finding> findings() {
@@ -55,7 +56,7 @@ class UniqueColumnsTest {
     @Test
     void aTableThatIsNotThereYetIsMadeAlike() {
         unique("hub", "mail");
-        sources.put("eu", new SourceCheck.Source(List.of(), List.of()));
+        sources.put("eu", new SourceCheck.Source(List.of(), List.of(), Duration.ZERO));
 
         assertThat(findings()).isEmpty();
     }

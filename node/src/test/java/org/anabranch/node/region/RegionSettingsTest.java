@@ -60,6 +60,7 @@ class RegionSettingsTest {
                 true,
                 false,
                 JournalLimits.DEFAULT,
+                Duration.ofMinutes(1),
                 regions,
                 List.of(rules));
     }
