@@ -3,6 +3,8 @@ package org.anabranch.it;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +23,9 @@ final class EveryRegionWriter implements Runnable {
 
     private static final int ROWS = 20;
 
+    /** Of the set: as many are of this region. */
+    private static final int ELEMENTS = 50;
+
     private final String pipeline;
     final String place;
     private final Random random;
@@ -37,8 +42,13 @@ final class EveryRegionWriter implements Runnable {
     /** Transactions of which nobody knows. */
     final AtomicLong perhapsWritten = new AtomicLong();
 
-    /** Elements whose adding was acknowledged. */
+    /** Elements whose adding was acknowledged, and that nobody has tried to remove. */
     final Set<String> added = ConcurrentHashMap.newKeySet();
+
+    /** Elements whose removal was acknowledged. */
+    final Set<String> removed = ConcurrentHashMap.newKeySet();
+
+    private final Deque<String> oldestFirst = new ArrayDeque<>();
 
     volatile Exception failure;
 
@@ -80,8 +90,11 @@ final class EveryRegionWriter implements Runnable {
         perhapsCounted.addAndGet(by);
         perhapsWritten.incrementAndGet();
         statement.execute("UPDATE counts SET n = n + " + by + ", by_" + place + " = '" + element + "' WHERE id = 1");
+        String oldest = adds && oldestFirst.size() == ELEMENTS ? oldestFirst.remove() : "";
         if (adds) {
-            statement.execute("UPDATE sets SET elements = elements || '" + element + "'::text WHERE id = 1");
+            added.remove(oldest);
+            statement.execute("UPDATE sets SET elements = array_remove(elements, '" + oldest + "') || '" + element
+                    + "'::text WHERE id = 1");
         }
         for (int i = random.nextInt(3); i > 0; i--) {
             change(statement, element);
@@ -92,6 +105,10 @@ final class EveryRegionWriter implements Runnable {
         counted.addAndGet(by);
         if (adds) {
             added.add(element);
+            oldestFirst.add(element);
+            if (!oldest.isEmpty()) {
+                removed.add(oldest);
+            }
         }
     }
 

@@ -262,7 +262,9 @@ class EveryRegionWritesIT {
                         .isBetween(counted, counted + perhaps));
         List<String> elements = List.of(Tables.value(PIPELINE, "eu", "SELECT array_to_string(elements, ',') FROM sets")
                 .split(",", -1));
-        writers.forEach(writer -> assertThat(elements).containsAll(writer.added));
+        for (EveryRegionWriter writer : writers) {
+            assertThat(elements).containsAll(writer.added).doesNotContainAnyElementsOf(writer.removed);
+        }
         for (String table : TABLES) {
             Tables.assertSame(PIPELINE, table);
         }

@@ -33,7 +33,7 @@ final class EpochAssembler {
     private final Limits limits;
     private final Map<String, OriginStream> origins = new TreeMap<>();
     private final long[] positions;
-    private final long[] generations;
+    private final List<Generations> generations = new ArrayList<>();
     private final AnswerOrder answers = new AnswerOrder();
     private int firstOrigin;
 
@@ -41,10 +41,9 @@ final class EpochAssembler {
     EpochAssembler(int partitions, Limits limits, Progress applied) {
         this.limits = limits;
         positions = new long[partitions];
-        generations = new long[partitions];
-        Arrays.fill(generations, -1);
-        for (int i = 0; i < applied.generations().size(); i++) {
-            generations[i] = applied.generations().get(i);
+        for (int i = 0; i < partitions; i++) {
+            generations.add(new Generations(
+                    i < applied.generations().size() ? applied.generations().get(i) : -1));
         }
         for (int i = 0; i < applied.nextOffsets().size(); i++) {
             positions[i] = applied.nextOffsets().get(i);
@@ -57,9 +56,8 @@ final class EpochAssembler {
      *
      * @return whether it is to be taken; not if a later resolver has begun
      */
-    boolean isOfNow(int partition, long generation) {
-        generations[partition] = Math.max(generations[partition], generation);
-        return generations[partition] == generation;
+    boolean isOfNow(int partition, long offset, long generation) {
+        return generations.get(partition).takes(offset, generation);
     }
 
     /**
@@ -189,10 +187,12 @@ final class EpochAssembler {
         }
         List<Progress.OfOrigin> applied =
                 origins.values().stream().map(OriginStream::progress).toList();
-        return new Progress(
-                applied,
-                Arrays.stream(nextOffsets()).boxed().toList(),
-                Arrays.stream(generations).boxed().toList());
+        List<Long> nextOffsets = Arrays.stream(nextOffsets()).boxed().toList();
+        List<Long> atNext = new ArrayList<>();
+        for (int partition = 0; partition < positions.length; partition++) {
+            atNext.add(generations.get(partition).at(nextOffsets.get(partition)));
+        }
+        return new Progress(applied, nextOffsets, atNext);
     }
 
     private long[] nextOffsets() {

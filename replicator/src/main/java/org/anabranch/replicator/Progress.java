@@ -11,7 +11,7 @@ import org.anabranch.conflict.Stamp;
  *
  * @param origins one for each origin that was ever seen
  * @param nextOffsets for each partition the smallest offset that is still needed
- * @param generations for each partition the newest {@link Generation} of its resolver; -1 before the first
+ * @param generations for each partition the {@link Generation} of the resolver that counts at its offset; -1 before the first
  */
 record Progress(List<OfOrigin> origins, List<Long> nextOffsets, List<Long> generations) {
 

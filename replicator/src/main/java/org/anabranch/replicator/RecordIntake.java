@@ -72,11 +72,11 @@ final class RecordIntake {
             return read.value() != null;
         }
         if (Generation.isBegin(header.value())) {
-            boolean unused = assembler.isOfNow(read.partition(), read.offset());
+            boolean unused = assembler.isOfNow(read.partition(), read.offset(), read.offset());
             return false;
         }
         Long generation = Generation.decode(header.value());
-        return generation != null && assembler.isOfNow(read.partition(), generation);
+        return generation != null && assembler.isOfNow(read.partition(), read.offset(), generation);
     }
 
     private boolean takeValue(ConsumerRecord<byte[], byte[]> read) throws Exception {

@@ -99,13 +99,31 @@ class MergesInEpochsTest {
 
     @Test
     void answersOfAResolverThatWasReplacedAreRefused() {
-        assertThat(assembler.isOfNow(0, 4)).isFalse();
-        assertThat(assembler.isOfNow(0, 5)).isTrue();
-        assertThat(assembler.isOfNow(0, 9)).isTrue();
-        assertThat(assembler.isOfNow(0, 5)).isFalse();
-        marker(0, "hub", 1);
+        assertThat(assembler.isOfNow(0, 0, 4)).isFalse();
+        assertThat(assembler.isOfNow(0, 1, 5)).isTrue();
+        assertThat(assembler.isOfNow(0, 2, 9)).isTrue();
+        assertThat(assembler.isOfNow(0, 3, 5)).isFalse();
+        marker(4, "hub", 1);
         assertThat(handedOut()).isEmpty();
         assertThat(assembler.progress().generations()).containsExactly(9L);
+    }
+
+    /** What the first resolver wrote before the second began is not said again by that. */
+    @Test
+    void whatWaitedWhenAnotherResolverBeganIsTakenOnceMoreAfterAStart() {
+        merge(0, "hub", 10, "waits");
+        assertThat(assembler.isOfNow(0, 0, 5)).isTrue();
+        assertThat(assembler.isOfNow(0, 1, 9)).isTrue();
+        marker(2, "eu", 20);
+        assertThat(assembler.next()).isNull();
+        Progress stored = assembler.progress();
+        assertThat(stored.nextOffsets()).containsExactly(0L);
+
+        EpochAssembler again = new EpochAssembler(1, LARGE, stored);
+
+        assertThat(again.isOfNow(0, 0, 5)).isTrue();
+        assertThat(again.isOfNow(0, 1, 9)).isTrue();
+        assertThat(again.isOfNow(0, 2, 5)).isFalse();
     }
 
     private void merge(long offset, String origin, long hybrid, String value) {
