@@ -61,11 +61,6 @@ final class MergedRows {
             return new Wanted(merge, holdsBack, before, true);
         }
 
-        /** Whether the database may hold the row as it is to be: the region has written it itself, or this is not said the first time. */
-        boolean mayBeThere() {
-            return before != null || merge.role() == PendingChange.Role.REPEATED || merge.seenMicros() > 0;
-        }
-
         private @Nullable Row row() {
             return merge.change().after();
         }
@@ -133,7 +128,7 @@ final class MergedRows {
 
     private void writeRows(GuardedStatements table, List<Wanted> wanted, boolean copying, Way way, Outcome outcome)
             throws SQLException {
-        Map<Integer, Found> found = look(table, wanted);
+        Map<Integer, Found> found = table.look(connection, rows(wanted));
         List<Wanted> absent = new ArrayList<>();
         List<Wanted> present = new ArrayList<>();
         List<String> versions = new ArrayList<>();
@@ -156,16 +151,6 @@ final class MergedRows {
                 : table.replace(connection, rows(present), versions);
         take(present, versions, written, outcome);
         insert(table, absent, outcome);
-    }
-
-    /** Rows that are compared travel there and back; where none can be there as it is wanted, their keys are enough. */
-    private Map<Integer, Found> look(GuardedStatements table, List<Wanted> wanted) throws SQLException {
-        for (Wanted one : wanted) {
-            if (one.mayBeThere()) {
-                return table.look(connection, rows(wanted));
-            }
-        }
-        return table.lookByKey(connection, rows(wanted));
     }
 
     /** What the database holds of a row; null for nothing. */
