@@ -20,16 +20,19 @@ public final class Additions {
 
     private final int size;
     private final BigDecimal sum;
+    private final long name;
     private final @Nullable SortedMap<Stamp, BigDecimal> here;
     private final Supplier<Map<Stamp, BigDecimal>> elsewhere;
 
     private Additions(
             int size,
             BigDecimal sum,
+            long name,
             @Nullable SortedMap<Stamp, BigDecimal> here,
             Supplier<Map<Stamp, BigDecimal>> elsewhere) {
         this.size = size;
         this.sum = sum;
+        this.name = name;
         this.here = here;
         this.elsewhere = elsewhere;
     }
@@ -37,7 +40,7 @@ public final class Additions {
     /** @param byStamp at least one, all of one stretch; kept, not copied */
     private static Additions of(SortedMap<Stamp, BigDecimal> byStamp) {
         BigDecimal sum = byStamp.values().stream().reduce(BigDecimal.ZERO, BigDecimal::add);
-        return new Additions(byStamp.size(), sum, byStamp, () -> byStamp);
+        return new Additions(byStamp.size(), sum, 0, byStamp, () -> byStamp);
     }
 
     static Additions of(Stamp stamp, BigDecimal addition) {
@@ -51,9 +54,12 @@ public final class Additions {
         return of(new TreeMap<>(byStamp));
     }
 
-    /** @param fetch gives what {@link #byStamp} gave of the additions that were put elsewhere; may be asked more than once */
-    public static Additions elsewhere(int size, BigDecimal sum, Supplier<Map<Stamp, BigDecimal>> fetch) {
-        return new Additions(size, sum, null, fetch);
+    /**
+     * @param name where they are, for who put them there
+     * @param fetch gives what {@link #byStamp} gave of the additions that were put elsewhere; may be asked more than once
+     */
+    public static Additions elsewhere(int size, BigDecimal sum, long name, Supplier<Map<Stamp, BigDecimal>> fetch) {
+        return new Additions(size, sum, name, null, fetch);
     }
 
     /** The number of a stamp's stretch: later ones are greater. */
@@ -71,6 +77,11 @@ public final class Additions {
 
     public BigDecimal sum() {
         return sum;
+    }
+
+    /** Of those that stand elsewhere, where; else 0. */
+    public long name() {
+        return name;
     }
 
     /** Whether they stand here, and nowhere else. */

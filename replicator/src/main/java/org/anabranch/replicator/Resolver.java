@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.anabranch.schemas.DamagedEntryException;
 import org.anabranch.schemas.Part;
 import org.anabranch.schemas.PartReport;
 import org.anabranch.schemas.PartState;
@@ -14,6 +15,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns the changes of all origins into what the applier is to do. Changes to tables with one writer cannot conflict and pass
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * on, because a repeat that it dropped could be one whose answer never reached the resolved topic.
  */
 public final class Resolver implements Part {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Resolver.class);
 
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final int ANSWER_SECONDS_MAX = 3;
@@ -68,9 +73,29 @@ public final class Resolver implements Part {
             streams.close(CLOSE_MAX); // the plain close would wait without a bound for a broker that is away
         }
         Throwable thrown = failure.get();
+        if (isDamage(thrown)) {
+            LOG.atWarn()
+                    .addKeyValue("region", settings.region())
+                    .log("the resolver's store is built again from its changelog: {}", String.valueOf(thrown));
+            streams.cleanUp();
+        }
         if (thrown != null && stop.getCount() > 0) {
             throw new IOException("Kafka Streams ended: " + thrown.getMessage(), thrown);
         }
+    }
+
+    /**
+     * Something of the store is older than the rest, as after a crash. Streams could build it again by itself (its
+     * TaskCorruptedException); but a task of Kafka 4.3 that does so remembers how far it had read, and may store that before it has read
+     * so far again, so that what is between is passed over at the next start.
+     */
+    private static boolean isDamage(@Nullable Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DamagedEntryException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Streams keeps silent about a cluster that is away. */

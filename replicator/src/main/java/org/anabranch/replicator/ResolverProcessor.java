@@ -6,12 +6,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
-import org.anabranch.schemas.DamagedEntryException;
 import org.anabranch.schemas.RecordCodec;
 import org.anabranch.schemas.Topics;
 import org.apache.kafka.clients.admin.Admin;
@@ -22,7 +20,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.errors.TaskCorruptedException;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -31,15 +28,12 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A {@link PartitionResolver} as Kafka Streams runs it. */
 final class ResolverProcessor implements Processor<byte[], byte[], byte[], Routed> {
 
     static final String STORE = "rows";
 
-    private static final Logger LOG = LoggerFactory.getLogger(ResolverProcessor.class);
     private static final Duration SWEEP = Duration.ofSeconds(1);
     private static final int ANSWER_SECONDS_MAX = 10;
 
@@ -160,11 +154,6 @@ final class ResolverProcessor implements Processor<byte[], byte[], byte[], Route
                 value = now.resolver().resolve(origin, value, mayBeRepeat);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
-            } catch (DamagedEntryException e) {
-                LOG.atWarn()
-                        .addKeyValue("region", settings.region())
-                        .log("the resolver's store is built again from its changelog: {}", e.getMessage());
-                throw new TaskCorruptedException(Set.of(now.context().taskId()));
             }
         }
         RecordHeaders headers = new RecordHeaders(record.headers());

@@ -22,8 +22,6 @@ final class RowAdditions implements AdditionsStore {
     private final Set<Place> before = new HashSet<>();
     private final Set<Place> put = new HashSet<>();
 
-    private record Place(int cell, long stretch) {}
-
     /** @param kind the letter that their keys begin with */
     RowAdditions(RowStore store, byte kind, byte[] recordKey) {
         this.store = store;
@@ -32,13 +30,12 @@ final class RowAdditions implements AdditionsStore {
     }
 
     @Override
-    public byte @Nullable [] get(int cell, long stretch) {
-        return store.get(key(new Place(cell, stretch)));
+    public byte @Nullable [] get(Place place) {
+        return store.get(key(place));
     }
 
     @Override
-    public void put(int cell, long stretch, byte[] additions) {
-        Place place = new Place(cell, stretch);
+    public void put(Place place, byte[] additions) {
         store.put(key(place), additions);
         put.add(place);
     }
@@ -68,7 +65,8 @@ final class RowAdditions implements AdditionsStore {
             if (cells.get(cell) instanceof CounterParts counter) {
                 for (Map.Entry<Long, Additions> each : counter.additions().entrySet()) {
                     if (!each.getValue().isHere()) {
-                        places.add(new Place(cell, each.getKey()));
+                        places.add(
+                                new Place(cell, each.getKey(), each.getValue().name()));
                     }
                 }
             }
@@ -77,11 +75,12 @@ final class RowAdditions implements AdditionsStore {
     }
 
     private byte[] key(Place place) {
-        return ByteBuffer.allocate(1 + recordKey.length + Integer.BYTES + Long.BYTES)
+        return ByteBuffer.allocate(1 + recordKey.length + Integer.BYTES + 2 * Long.BYTES)
                 .put(kind)
                 .put(recordKey)
                 .putInt(place.cell())
                 .putLong(place.stretch())
+                .putLong(place.name())
                 .array();
     }
 }

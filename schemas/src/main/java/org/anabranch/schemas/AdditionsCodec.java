@@ -45,21 +45,24 @@ final class AdditionsCodec {
                 if (added.isHere() && here > HERE_MAX && !isNewest) {
                     elsewhere.reset();
                     SingleObject.begin(elsewhere, FINGERPRINT);
-                    write(elsewhere, each.getKey(), added, true);
-                    store.put(cell, each.getKey(), elsewhere.toBytes());
-                    write(output, each.getKey(), added, false);
+                    write(elsewhere, each.getKey(), added, 0, true);
+                    byte[] bytes = elsewhere.toBytes();
+                    long name = SchemaNormalization.fingerprint64(bytes);
+                    store.put(new AdditionsStore.Place(cell, each.getKey(), name), bytes);
+                    write(output, each.getKey(), added, name, false);
                 } else {
-                    write(output, each.getKey(), added, added.isHere());
+                    write(output, each.getKey(), added, added.name(), added.isHere());
                 }
             }
         }
         output.writeLong(0);
     }
 
-    private static void write(AvroOutput output, long stretch, Additions additions, boolean here) {
+    private static void write(AvroOutput output, long stretch, Additions additions, long name, boolean here) {
         output.writeLong(stretch);
         output.writeLong(additions.size());
         output.writeString(additions.sum().toString());
+        output.writeLong(name);
         output.writeLong(here ? 1 : 0);
         if (here) {
             Map<Stamp, BigDecimal> byStamp = additions.byStamp();
@@ -77,8 +80,11 @@ final class AdditionsCodec {
         long stretch = input.readLong();
         int size = input.readInt();
         BigDecimal sum = new BigDecimal(input.readString());
+        long name = input.readLong();
         Additions here = input.readBranch() ? here(input) : null;
-        into.put(stretch, here == null ? store.additions(cell, stretch, size, sum) : here);
+        into.put(
+                stretch,
+                here == null ? store.additions(new AdditionsStore.Place(cell, stretch, name), size, sum) : here);
     }
 
     private static Additions here(AvroInput input) {
@@ -103,9 +109,9 @@ final class AdditionsCodec {
             this.learnt = learnt;
         }
 
-        Additions additions(int cell, long stretch, int size, BigDecimal sum) {
-            return Additions.elsewhere(size, sum, () -> {
-                byte[] bytes = store.get(cell, stretch);
+        Additions additions(AdditionsStore.Place place, int size, BigDecimal sum) {
+            return Additions.elsewhere(size, sum, place.name(), () -> {
+                byte[] bytes = store.get(place);
                 Additions found = bytes == null ? null : decode(bytes);
                 if (found == null || found.size() != size || found.sum().compareTo(sum) != 0) {
                     throw new DamagedEntryException("of a counter's " + size + " additions with the sum " + sum + ", "
@@ -124,6 +130,7 @@ final class AdditionsCodec {
                     input.readLong();
                     input.readInt();
                     input.readString();
+                    input.readLong();
                     return input.readBranch() ? here(input) : null;
                 }
                 Schema writer = learnt.get(fingerprint);

@@ -100,8 +100,7 @@ final class GenericRowEntries {
                     stretch,
                     here == null
                             ? elsewhere.additions(
-                                    place,
-                                    stretch,
+                                    new AdditionsStore.Place(place, stretch, (Long) each.get("name")),
                                     (Integer) each.get("size"),
                                     new BigDecimal(each.get("sum").toString()))
                             : here);

@@ -7,18 +7,20 @@ import org.jspecify.annotations.Nullable;
 /** Of one row. */
 final class MemoryAdditions implements AdditionsStore {
 
-    private record Place(int cell, long stretch) {}
-
     private final Map<Place, byte[]> kept = new HashMap<>();
 
     @Override
-    public byte @Nullable [] get(int cell, long stretch) {
-        return kept.get(new Place(cell, stretch));
+    public byte @Nullable [] get(Place place) {
+        return kept.get(place);
     }
 
     @Override
-    public void put(int cell, long stretch, byte[] additions) {
-        kept.put(new Place(cell, stretch), additions);
+    public void put(Place place, byte[] additions) {
+        kept.put(place, additions);
+    }
+
+    int size() {
+        return kept.size();
     }
 
     void forget() {

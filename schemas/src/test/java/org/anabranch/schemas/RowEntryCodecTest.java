@@ -142,15 +142,40 @@ class RowEntryCodecTest {
                 .isEqualTo(merge.merge(kept, late));
     }
 
+    /** A crash may have come between the additions and the entry that refers to them, in the changelog too. */
     @Test
-    void additionsThatAreOfAnotherTimeThanTheEntryAreFoundOut() throws Exception {
-        RowMerge merge = new RowMerge(1, DeletePolicy.LAST_WRITER_WINS, List.of(Rule.of(MergePolicy.counter(), 0)));
+    void anEntryFindsItsAdditionsWhateverWasPutForTheNext() throws Exception {
+        RowMerge merge = counterAlone();
+        RowState state = manyAdditions(merge);
+        byte[] bytes = encode(entry(state), merge);
+        RowState late = merge.of(
+                RowChange.update(new Stamp(100_001, 0, "us"), Context.NOTHING, Values.of("3"), Values.of("2")));
+        int kept = store.size();
+
+        encode(entry(merge.merge(decode(bytes).entry(merge).state(), late)), merge);
+
+        assertThat(store.size()).as("places of additions").isGreaterThan(kept);
+        assertThat(merge.merge(decode(bytes).entry(merge).state(), late)).isEqualTo(merge.merge(state, late));
+    }
+
+    private static RowMerge counterAlone() {
+        return new RowMerge(1, DeletePolicy.LAST_WRITER_WINS, List.of(Rule.of(MergePolicy.counter(), 0)));
+    }
+
+    private static RowState manyAdditions(RowMerge merge) {
         RowState state = merge.of(RowChange.insert(new Stamp(0, 0, "hub"), Context.NOTHING, Values.of("0")));
         for (int i = 1; i <= 2 * AdditionsCodec.HERE_MAX; i++) {
             Stamp stamp = new Stamp(i * 20_000L, 0, "hub");
             state = merge.merge(
                     state, merge.of(RowChange.update(stamp, Context.NOTHING, Values.of("0"), Values.of("1"))));
         }
+        return state;
+    }
+
+    @Test
+    void additionsThatAreOfAnotherTimeThanTheEntryAreFoundOut() throws Exception {
+        RowMerge merge = counterAlone();
+        RowState state = manyAdditions(merge);
         RowState read = decode(encode(entry(state), merge)).entry(merge).state();
         RowState late = merge.of(
                 RowChange.update(new Stamp(100_001, 0, "us"), Context.NOTHING, Values.of("3"), Values.of("2")));
