@@ -23,6 +23,7 @@ import org.anabranch.schemas.Part;
 import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.PartReport;
 import org.anabranch.schemas.PartState;
+import org.anabranch.schemas.RegionStatus.CapturedStatus;
 import org.anabranch.schemas.RegionStatus.CopyStatus;
 import org.anabranch.schemas.Seen;
 import org.anabranch.schemas.TableName;
@@ -55,6 +56,7 @@ public final class Capture implements Part {
 
     private final CaptureSettings settings;
     private final AtomicReference<@Nullable Session> session = new AtomicReference<>();
+    private final CaptureCount count = new CaptureCount();
     private volatile List<CopyStatus> copies = List.of();
     private volatile boolean stopping;
 
@@ -71,6 +73,11 @@ public final class Capture implements Part {
     public List<CopyStatus> copies() {
         Session running = session.get();
         return running == null ? copies : running.progress.statuses();
+    }
+
+    /** How much has been captured, and how far; without a rate. Any thread may ask; does not block. */
+    public CapturedStatus captured() {
+        return count.status();
     }
 
     @Override
@@ -179,8 +186,8 @@ public final class Capture implements Part {
         private final ServerClock serverClock = new ServerClock(InstantSource.system());
         private final LargeValues largeValues = new LargeValues();
         private final ChangeStream stream;
-        private final Heartbeat heartbeat =
-                new Heartbeat(settings.database(), settings.heartbeat(), this::beaten, serverClock);
+        private final Heartbeat heartbeat = new Heartbeat(
+                settings.database(), settings.heartbeat(), this::beaten, serverClock, InstantSource.system());
         private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
         private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         private final AtomicReference<@Nullable Thread> copyThread = new AtomicReference<>();
@@ -191,7 +198,16 @@ public final class Capture implements Part {
             this.report = report;
             producer = new ChangeProducer(settings, start);
             stream = new ChangeStream(
-                    settings.region(), start, captured, producer, positions, copy, progress, largeValues, serverClock);
+                    settings.region(),
+                    start,
+                    captured,
+                    producer,
+                    positions,
+                    copy,
+                    progress,
+                    largeValues,
+                    serverClock,
+                    count);
             engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
                     .using(EngineProperties.of(
                             settings,

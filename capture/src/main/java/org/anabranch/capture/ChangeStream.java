@@ -58,6 +58,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
     private final CopyProgress progress;
     private final LargeValues largeValues;
     private final ServerClock serverClock;
+    private final CaptureCount count;
 
     private final Transaction transaction = new Transaction();
     private Seen seen;
@@ -69,6 +70,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
     private long confirmedNanos = System.nanoTime();
     private @Nullable Position toConfirm;
     private @Nullable Struct movedFrom;
+    private long untilMicros;
     private volatile boolean ended;
     private volatile long lastProgressNanos = System.nanoTime();
 
@@ -90,7 +92,8 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
             FirstCopy copy,
             CopyProgress progress,
             LargeValues largeValues,
-            ServerClock serverClock) {
+            ServerClock serverClock,
+            CaptureCount count) {
         this.origin = origin;
         this.clock = new HybridClock(start.hybridMicros());
         this.seen = start.seen();
@@ -101,6 +104,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
         this.progress = progress;
         this.largeValues = largeValues;
         this.serverClock = serverClock;
+        this.count = count;
     }
 
     /** From any thread: whatever still comes is left for the next run. */
@@ -194,6 +198,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
                 transaction.commitMicros,
                 endPosition,
                 copy.isCopying(),
+                untilMicros,
                 seen.everywhere());
         lastEndPosition = new Position(endPosition, clock.lastMicros(), seen);
         endedSinceMarker = true;
@@ -209,6 +214,8 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
 
     private void closeEpoch() throws PartFailedException {
         if (lastEnd != null && lastEndPosition != null) {
+            long until = lastEnd.untilMicros();
+            producer.whenAcknowledged(() -> count.reached(until));
             producer.closeEpoch(lastEnd, lastEndPosition);
         }
         endedSinceMarker = false;
@@ -345,6 +352,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
 
     private Stamp nextStamp() {
         changesSinceMarker++;
+        count.row();
         return new Stamp(transaction.hybridMicros, transaction.number++, origin);
     }
 
@@ -357,6 +365,7 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
                     transaction.commitMicros,
                     transaction.startsAfter,
                     copy.isCopying(),
+                    untilMicros,
                     seen.everywhere()));
         }
     }
@@ -373,7 +382,11 @@ final class ChangeStream implements DebeziumEngine.ChangeConsumer<RecordChangeEv
 
     private void heartbeat(Struct change) throws Exception {
         Struct row = change.getStruct("after");
-        if (row == null || !HeartbeatTable.COPY.equals(row.getString(HeartbeatTable.NAME_COLUMN))) {
+        if (row == null) {
+            return;
+        }
+        if (!HeartbeatTable.COPY.equals(row.getString(HeartbeatTable.NAME_COLUMN))) {
+            untilMicros = CaptureCount.micros(row.getString(HeartbeatTable.TOKEN_COLUMN));
             return;
         }
         Optional<FirstCopy.Chunk> chunk = copy.watermark(row.getString(HeartbeatTable.TOKEN_COLUMN));

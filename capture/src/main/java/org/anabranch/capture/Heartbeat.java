@@ -3,7 +3,7 @@ package org.anabranch.capture;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.UUID;
+import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,13 +26,20 @@ final class Heartbeat {
     private final Duration interval;
     private final Listener listener;
     private final ServerClock serverClock;
+    private final InstantSource clock;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
-    Heartbeat(DatabaseSettings database, Duration interval, Listener listener, ServerClock serverClock) {
+    Heartbeat(
+            DatabaseSettings database,
+            Duration interval,
+            Listener listener,
+            ServerClock serverClock,
+            InstantSource clock) {
         this.database = database;
         this.interval = interval;
         this.listener = listener;
         this.serverClock = serverClock;
+        this.clock = clock;
     }
 
     void stop() {
@@ -49,8 +56,9 @@ final class Heartbeat {
                         connection = Sessions.open(database, "anabranch heartbeat");
                         connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS_MAX);
                     }
-                    serverClock.said(HeartbeatTable.write(
-                            connection, HeartbeatTable.BEAT, UUID.randomUUID().toString()));
+                    // The time before it is sent: whatever was acknowledged by then stands before it in the WAL.
+                    serverClock.said(
+                            HeartbeatTable.write(connection, HeartbeatTable.BEAT, CaptureCount.token(clock.millis())));
                     listener.beaten(null);
                 } catch (SQLException e) {
                     close(connection);

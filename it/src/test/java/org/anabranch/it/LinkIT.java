@@ -206,6 +206,7 @@ class LinkIT {
                                 region,
                                 origin,
                                 List.of(origin),
+                                List.of(origin),
                                 Servers.peerKafka(),
                                 Servers.kafka(),
                                 PARTITIONS,

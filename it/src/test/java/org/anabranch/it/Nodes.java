@@ -21,7 +21,7 @@ final class Nodes implements AutoCloseable {
     static Nodes start(Pipeline pipeline, Path directory) {
         Nodes started = new Nodes();
         for (Region region : pipeline.regions().values()) {
-            RegionNode node = new RegionNode(pipeline, region, directory.resolve("data-" + region.name()));
+            RegionNode node = new RegionNode(pipeline, region, directory.resolve("data-" + region.name()), "test");
             started.nodes.add(node);
             node.start();
         }

@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.anabranch.node.config.ConfigurationFile;
 import org.anabranch.node.config.Pipeline;
 import org.anabranch.sandbox.PostgresServer;
@@ -44,10 +45,16 @@ final class Pipelines {
 
     /** As {@link #create}, with a file for each node: there the brokers of other regions are behind the {@link Links}. */
     static void createBehindLinks(String name, Path directory, String tables) throws Exception {
+        createBehindLinks(name, directory, tables, Map.of());
+    }
+
+    /** @param ports by place where its node answers by HTTP; it does not, where none is given */
+    static void createBehindLinks(String name, Path directory, String tables, Map<String, Integer> ports)
+            throws Exception {
         create(name, directory, tables);
         for (String place : PLACES) {
             Path file = directory.resolve(name + "-" + place + ".yaml");
-            Files.writeString(file, yaml(SharedCluster.get(), name, tables, place));
+            Files.writeString(file, yaml(SharedCluster.get(), name, tables, place, ports));
         }
     }
 
@@ -58,7 +65,8 @@ final class Pipelines {
     }
 
     static Path write(String name, Path directory, String tables) throws IOException {
-        return Files.writeString(directory.resolve(name + ".yaml"), yaml(SharedCluster.get(), name, tables, null));
+        return Files.writeString(
+                directory.resolve(name + ".yaml"), yaml(SharedCluster.get(), name, tables, null, Map.of()));
     }
 
     private static void database(PostgresServer server, String name) throws SQLException {
@@ -91,7 +99,8 @@ final class Pipelines {
         }
     }
 
-    private static String yaml(RegionCluster cluster, String name, String tables, @Nullable String reader) {
+    private static String yaml(
+            RegionCluster cluster, String name, String tables, @Nullable String reader, Map<String, Integer> ports) {
         StringBuilder yaml = new StringBuilder();
         yaml.append("pipeline: ").append(name).append("\ntopology: hub-and-spoke\n");
         yaml.append("hub: ").append(region(name, "hub")).append("\nregions:\n");
@@ -110,7 +119,9 @@ final class Pipelines {
                             reader == null || reader.equals(place)
                                     ? region.kafka().bootstrap()
                                     : SharedCluster.links().bootstrap(reader, place))
-                    .append("\" }\n");
+                    .append("\" }\n    http: ")
+                    .append(ports.containsKey(place) ? "127.0.0.1:" + ports.get(place) : "off")
+                    .append("\n");
         }
         return yaml.append("tables:\n").append(tables).toString();
     }

@@ -112,7 +112,15 @@ class WholeWayIT {
     private void startMissing(ApplierSettings settings) {
         List<String> there = running.stream().map(run -> run.part.name()).toList();
         LinkSettings link = new LinkSettings(
-                "shop", region, hubName, List.of(hubName), Servers.peerKafka(), Servers.kafka(), PARTITIONS, null);
+                "shop",
+                region,
+                hubName,
+                List.of(hubName),
+                List.of(hubName),
+                Servers.peerKafka(),
+                Servers.kafka(),
+                PARTITIONS,
+                null);
         ResolverSettings resolver = new ResolverSettings(
                 "shop", region, List.of(hubName), Servers.kafka(), stateDirectory, MergeRules.NONE);
         Map<String, Part> all = Map.of(

@@ -46,7 +46,7 @@ public final class MergedTable implements AutoCloseable {
         OwnSchema.create(connection);
         connection.commit();
         InstantSource clock = InstantSource.system();
-        merges = new MergeWriter(connection, true, deferrals, new Shown("eu"), quarantine, clock);
+        merges = new MergeWriter(connection, true, deferrals, new Shown("eu"), quarantine, new Tally(), clock);
         merges.copying(false);
         TargetTable table = TargetTable.read(connection, schema.name());
         if (table == null || !table.misfits(schema).isEmpty()) {

@@ -6,9 +6,12 @@ import java.util.concurrent.CountDownLatch;
 import org.anabranch.schemas.Part;
 import org.anabranch.schemas.PartReport;
 import org.anabranch.schemas.PartState;
+import org.anabranch.schemas.RegionStatus.ConflictStatus;
+import org.anabranch.schemas.RegionStatus.EpochStatus;
 import org.anabranch.schemas.RegionStatus.OrphanStatus;
 import org.anabranch.schemas.RegionStatus.PathStatus;
 import org.anabranch.schemas.RegionStatus.QuarantineStatus;
+import org.anabranch.schemas.RegionStatus.TableStatus;
 
 /**
  * Applies the region's resolved topic to its database: every origin's transactions whole, in order and once, whatever is
@@ -27,7 +30,7 @@ public final class Applier implements Part {
     public Applier(ApplierSettings settings, InstantSource clock) {
         this.settings = settings;
         this.clock = clock;
-        status = new ApplierStatus(clock, settings.origins());
+        status = new ApplierStatus(settings.origins());
     }
 
     @Override
@@ -50,11 +53,26 @@ public final class Applier implements Part {
         stop.countDown();
     }
 
-    /** For each other region how far it is applied, durably. Any thread may ask; does not block. */
+    /** For each other region how far it is applied, durably; without rates. Any thread may ask; does not block. */
     public List<PathStatus> paths() {
         return status.paths().stream()
                 .filter(path -> !path.origin().equals(settings.region()))
                 .toList();
+    }
+
+    /** For each table that was written what became of its changes; without rates. Any thread may ask; does not block. */
+    public List<TableStatus> tables() {
+        return status.tables();
+    }
+
+    /** What was committed. Any thread may ask; does not block. */
+    public EpochStatus epochs() {
+        return status.epochs();
+    }
+
+    /** Conflicts that were written down; without rates. Any thread may ask; does not block. */
+    public List<ConflictStatus> conflicts() {
+        return status.conflicts();
     }
 
     /** For each table what waits in quarantine, as last seen. Any thread may ask; does not block. */

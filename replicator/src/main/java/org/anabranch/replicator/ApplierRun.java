@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,9 +61,10 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private final RecordIntake intake;
     private final ClockRow clockRow;
 
-    private final Map<String, Long> rowsInTransaction = new HashMap<>();
+    private final Tally tally = new Tally();
     private Progress committed;
     private boolean transactionOpen;
+    private long firstRowNanos;
     private long committedAtMillis;
     private long readAtMillis;
     private long refreshedAtMillis;
@@ -89,7 +89,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         progressStore = new ProgressStore(settings.partitions());
         connection = ApplierSession.open(settings);
         shown = new Shown(settings.region());
-        merges = new MergeWriter(connection, settings.mergesItsOwn(), deferrals, shown, quarantine, clock);
+        merges = new MergeWriter(connection, settings.mergesItsOwn(), deferrals, shown, quarantine, tally, clock);
         locks = new RowLocks(deferrals, merges, clock);
         journalRetention = new JournalRetention(settings.journal());
         orphans = new OrphanWatch(connection, settings.region(), settings.writers(), this, orphanJournal, clock);
@@ -109,7 +109,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
                     new TablePreparation(settings.region(), settings.tables(), settings.merges()),
                     schemas,
                     settings.merges());
-            writer = new BatchWriter(connection, this, quarantine, merges);
+            writer = new BatchWriter(connection, this, quarantine, merges, tally);
             committed = loadAndPrepare();
             reader.start(committed.nextOffsets());
             assembler = new EpochAssembler(settings.partitions(), LIMITS, committed);
@@ -132,7 +132,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         orphans.load();
         connection.commit();
         refreshedAtMillis = clock.millis();
-        status.committed(progress, Map.of());
+        status.committed(progress, tally, 0);
         return progress;
     }
 
@@ -144,6 +144,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
             applyWhatIsReady();
             lockWhatNeverRests();
             commitWhenDue();
+            status.read(assembler.readUntilMicros());
             reader.readOnly(assembler::isToBeRead);
             watchTheCluster();
             watchTheSchemas();
@@ -202,6 +203,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     }
 
     private void apply(Batch batch) throws Exception {
+        firstRowNanos = transactionOpen ? firstRowNanos : System.nanoTime();
         for (int attempt = 1; ; attempt++) {
             try {
                 merges.copying(assembler.isCopying(settings.region()));
@@ -224,6 +226,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
                 locks.released();
                 shown.forget();
                 merges.forget();
+                tally.clear();
                 if (!Faults.isContention(e) || !isFirstOfItsTransaction || attempt == CONTENTION_ATTEMPTS_MAX) {
                     throw e;
                 }
@@ -237,7 +240,6 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private void count(Batch batch) {
         transactionOpen = true;
         for (PendingChange pending : batch.changes()) {
-            rowsInTransaction.merge(pending.change().origin(), 1L, Long::sum);
             if (!pending.isMerge()) {
                 shown.applied(pending.change());
             }
@@ -326,8 +328,8 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         committed = progress;
         committedAtMillis = clock.millis();
         transactionOpen = false;
-        status.committed(progress, rowsInTransaction);
-        rowsInTransaction.clear();
+        status.committed(progress, tally, System.nanoTime() - firstRowNanos);
+        tally.clear();
         report.state(PartState.RUNNING, "applying");
     }
 

@@ -43,6 +43,7 @@ final class BatchWriter {
     private final Quarantine quarantine;
     private final MergeWriter merges;
     private final ConflictJournal journal;
+    private final Tally tally;
     private final Map<TableName, TableRun> runs = new LinkedHashMap<>();
     private final List<PendingChange> truncates = new ArrayList<>();
     private final Map<TableName, Integer> flushesBeforeCopy = new HashMap<>();
@@ -57,9 +58,10 @@ final class BatchWriter {
         void forget();
     }
 
-    BatchWriter(Connection connection, TargetLookup targets, Quarantine quarantine, MergeWriter merges) {
+    BatchWriter(Connection connection, TargetLookup targets, Quarantine quarantine, MergeWriter merges, Tally tally) {
         this.connection = connection;
-        journal = new ConflictJournal(connection);
+        this.tally = tally;
+        journal = new ConflictJournal(connection, tally);
         this.merges = merges;
         this.targets = targets;
         this.quarantine = quarantine;
@@ -83,6 +85,7 @@ final class BatchWriter {
     private void apply(PendingChange pending) throws Exception {
         Change change = pending.change();
         Target target = targets.of(change);
+        tally.taken(change, target.name());
         if (change.operation() != Operation.TRUNCATE || isAnotherTransaction(change)) {
             truncate();
         }

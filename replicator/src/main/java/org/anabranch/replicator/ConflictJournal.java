@@ -3,6 +3,7 @@ package org.anabranch.replicator;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import org.anabranch.conflict.Stamp;
 import org.anabranch.schemas.ConflictRecord;
 import org.anabranch.schemas.Json;
 import org.anabranch.schemas.RecordKey;
+import org.anabranch.schemas.TableName;
 
 /**
  * Writes the conflicts that merges carry, in the transaction that applies these, whatever becomes of their rows: the conflict
@@ -45,15 +47,19 @@ final class ConflictJournal {
                 earlier_is_delete boolean, earlier_row text,
                 later_origin text, later_hybrid_time bigint, later_number int, later_micros bigint,
                 later_is_delete boolean, later_row text, losses json)
-            ON CONFLICT (id) DO NOTHING""";
+            ON CONFLICT (id) DO NOTHING
+            RETURNING table_schema, table_name, coalesce(losses -> 0 ->> 'policy', '')""";
 
     private static final int ROWS_AT_ONCE = 1_000;
 
     private final Connection connection;
+    private final Tally tally;
     private final List<Map<String, Object>> rows = new ArrayList<>();
 
-    ConflictJournal(Connection connection) {
+    /** @param tally is told what is new in the journal */
+    ConflictJournal(Connection connection, Tally tally) {
         this.connection = connection;
+        this.tally = tally;
     }
 
     void clear() {
@@ -77,10 +83,18 @@ final class ConflictJournal {
             List<Map<String, Object>> part = rows.subList(from, Math.min(from + ROWS_AT_ONCE, rows.size()));
             try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
                 statement.setString(1, new String(Json.write(part), StandardCharsets.UTF_8));
-                statement.executeUpdate();
+                count(statement);
             }
         }
         rows.clear();
+    }
+
+    private void count(PreparedStatement insert) throws SQLException {
+        try (ResultSet inserted = insert.executeQuery()) {
+            while (inserted.next()) {
+                tally.conflict(new TableName(inserted.getString(1), inserted.getString(2)), inserted.getString(3));
+            }
+        }
     }
 
     private static Map<String, Object> row(byte[] recordKey, ConflictRecord conflict) {

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.Span;
@@ -211,6 +212,12 @@ final class EpochAssembler {
 
     private boolean isFull() {
         return bufferedRows() >= limits.bufferRowsMax() || bufferedBytes() >= limits.bufferBytesMax();
+    }
+
+    /** By origin, what every partition has brought; see {@link OriginStream#readUntilMicros}. */
+    Map<String, Long> readUntilMicros() {
+        return origins.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, origin -> origin.getValue()
+                .readUntilMicros()));
     }
 
     /** Up to where in an origin's WAL all was handed out; 0 if that is not known yet. */

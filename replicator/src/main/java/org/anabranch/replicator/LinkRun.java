@@ -12,10 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.PartFailedException;
 import org.anabranch.schemas.PartReport;
 import org.anabranch.schemas.PartState;
+import org.anabranch.schemas.RecordCodec;
 import org.anabranch.schemas.Topics;
+import org.anabranch.schemas.UnreadableRecordException;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -65,6 +68,8 @@ final class LinkRun implements AutoCloseable {
     private final LinkSettings settings;
     private final PartReport report;
     private final ClockGate gate;
+    private final Map<String, Long> untilMicros;
+    private final RecordCodec markers = new RecordCodec(); // for the producer's thread
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final KafkaProducer<byte[], byte[]> producer;
     private final Deque<Polled> inFlight = new ArrayDeque<>();
@@ -76,7 +81,9 @@ final class LinkRun implements AutoCloseable {
     private long committedNanos = System.nanoTime();
     private boolean waiting;
 
-    LinkRun(LinkSettings settings, InstantSource clock, PartReport report) {
+    /** @param untilMicros is told by origin what the own cluster has acknowledged */
+    LinkRun(LinkSettings settings, InstantSource clock, PartReport report, Map<String, Long> untilMicros) {
+        this.untilMicros = untilMicros;
         this.settings = settings;
         this.report = report;
         gate = new ClockGate(settings.maxClockSkew(), clock);
@@ -166,7 +173,9 @@ final class LinkRun implements AutoCloseable {
                 all.addAll(ofOrigin);
                 all.addAll(partitions(Topics.schemas(origin), 1));
             }
-            all.addAll(partitions(Topics.status(settings.peer()), 1));
+            for (String region : settings.statuses()) {
+                all.addAll(partitions(Topics.status(region), 1));
+            }
             consumer.assign(all);
             seek(all);
         } catch (TimeoutException e) {
@@ -300,10 +309,25 @@ final class LinkRun implements AutoCloseable {
     private void answered(Polled polled, ConsumerRecord<byte[], byte[]> record, @Nullable Exception exception) {
         if (exception == null) {
             polled.awaited.decrementAndGet();
+            notice(record);
         } else if (refused == null) {
             refusedWhere = "the copy of " + record.topic() + " partition " + record.partition() + " offset "
                     + record.offset() + " (" + record.serializedValueSize() + " bytes)";
             refused = exception; // the poll stays incomplete, and nothing after it is ever committed
+        }
+    }
+
+    /** Every partition has all markers: one says how far they have come. */
+    private void notice(ConsumerRecord<byte[], byte[]> record) {
+        if (record.partition() != 0 || record.value() == null || !RecordCodec.isMarker(record.value())) {
+            return;
+        }
+        try {
+            if (markers.decode(record.value()) instanceof EpochMarker marker && marker.untilMicros() > 0) {
+                untilMicros.put(marker.origin(), marker.untilMicros());
+            }
+        } catch (UnreadableRecordException e) {
+            // the applier says so
         }
     }
 

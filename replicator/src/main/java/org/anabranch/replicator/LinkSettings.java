@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param pipeline names the consumer group
  * @param region the region that receives, and in which the link runs
  * @param peer the region whose cluster is read
- * @param origins the regions whose changes come this way; may be empty, then only the peer's status comes
+ * @param origins the regions whose changes come this way; may be empty, then only statuses come
+ * @param statuses the regions whose status comes this way, the peer's among them
  * @param from settings for clients of the peer's cluster; never printed
  * @param to settings for clients of the own cluster; never printed
  * @param partitions how many partitions each changes topic has, in both clusters
@@ -22,6 +23,7 @@ public record LinkSettings(
         String region,
         String peer,
         List<String> origins,
+        List<String> statuses,
         Map<String, Object> from,
         Map<String, Object> to,
         int partitions,
@@ -29,6 +31,7 @@ public record LinkSettings(
 
     public LinkSettings {
         origins = List.copyOf(origins);
+        statuses = List.copyOf(statuses);
         from = Map.copyOf(from);
         to = Map.copyOf(to);
     }

@@ -19,6 +19,7 @@ import org.anabranch.replicator.MergedRows.Wanted;
 import org.anabranch.replicator.MergedRows.Way;
 import org.anabranch.replicator.TargetTables.Target;
 import org.anabranch.schemas.PartFailedException;
+import org.anabranch.schemas.RecordKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,27 +41,33 @@ final class MergeWriter {
     private final Deferrals deferrals;
     private final Shown shown;
     private final Quarantine quarantine;
+    private final Tally tally;
     private final InstantSource clock;
     private final UniqueRows unique;
     private final Map<GuardedStatements, List<PendingChange>> batch = new LinkedHashMap<>();
     private boolean copying = true;
     private int firstDisplaced;
 
-    /** @param guards whether the region writes, so that its database may hold what its resolver has not seen */
+    /**
+     * @param guards whether the region writes, so that its database may hold what its resolver has not seen
+     * @param tally is told what is deferred, and of conflicts
+     */
     MergeWriter(
             Connection connection,
             boolean guards,
             Deferrals deferrals,
             Shown shown,
             Quarantine quarantine,
+            Tally tally,
             InstantSource clock) {
         this.connection = connection;
         this.rows = new MergedRows(connection, guards);
         this.deferrals = deferrals;
         this.shown = shown;
         this.quarantine = quarantine;
+        this.tally = tally;
         this.clock = clock;
-        unique = new UniqueRows(connection, guards, quarantine, deferrals);
+        unique = new UniqueRows(connection, guards, quarantine, deferrals, tally);
     }
 
     /** @param isCopying whether the region's own first copy is under way, or may be */
@@ -343,6 +350,9 @@ final class MergeWriter {
             Wanted wanted = one.wanted();
             shown.unwritten(wanted.merge());
             Deferred before = deferrals.get(wanted.merge().key());
+            if (before == null) {
+                tally.deferred(RecordKey.decode(wanted.merge().key()).table());
+            }
             deferrals.put(new Deferred(
                     wanted.merge(),
                     lookedAt,

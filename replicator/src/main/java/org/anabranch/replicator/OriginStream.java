@@ -42,6 +42,7 @@ final class OriginStream {
     private final String origin;
     private final long[] frontierHybrid;
     private final int[] frontierNumber;
+    private final long[] readUntilMicros;
     private final List<ArrayDeque<Seen>> seen = new ArrayList<>();
     private final List<ArrayDeque<PendingChange>> pending = new ArrayList<>();
     private final Deque<EpochMarker> marks = new ArrayDeque<>();
@@ -65,6 +66,7 @@ final class OriginStream {
         replicatedUntilMicros = applied.replicatedUntilMicros();
         frontierHybrid = new long[partitions];
         frontierNumber = new int[partitions];
+        readUntilMicros = new long[partitions];
         Arrays.fill(frontierHybrid, handedHybrid);
         Arrays.fill(frontierNumber, handedNumber);
         for (int i = 0; i < partitions; i++) {
@@ -121,6 +123,7 @@ final class OriginStream {
     void offer(int partition, long offset, EpochMarker marker) {
         raise(partition, offset, marker.hybridMicros(), marker.number());
         copying = marker.copying();
+        readUntilMicros[partition] = marker.untilMicros();
         EpochMarker last = marks.peekLast();
         boolean isNews = marker.hybridMicros() > (last == null ? handedHybrid - 1 : last.hybridMicros());
         if (!marker.atTransactionEnd() || !isNews) {
@@ -261,11 +264,17 @@ final class OriginStream {
         while (!marks.isEmpty() && marks.element().hybridMicros() <= handedHybrid) {
             EpochMarker mark = marks.remove();
             if (!mark.copying()) {
-                replicatedUntilMicros = mark.commitMicros();
+                // A capture that has just begun does not know yet.
+                replicatedUntilMicros = mark.untilMicros() == 0 ? replicatedUntilMicros : mark.untilMicros();
                 walPosition = mark.walPosition();
             }
         }
         return new Progress.OfOrigin(origin, handedHybrid, handedNumber, replicatedUntilMicros);
+    }
+
+    /** What every partition has brought, as {@link EpochMarker#untilMicros}; 0 if that is not known yet. */
+    long readUntilMicros() {
+        return Arrays.stream(readUntilMicros).min().orElse(0);
     }
 
     /** Up to where in the origin's WAL all was handed out, as of the last {@link #progress}; 0 if that is not known yet. */

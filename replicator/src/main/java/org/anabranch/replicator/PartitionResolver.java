@@ -161,7 +161,7 @@ final class PartitionResolver {
     }
 
     private byte[] encode(Context context) {
-        return codec.encode(new EpochMarker(region, 0, 0, 0, 0, false, context));
+        return codec.encode(new EpochMarker(region, 0, 0, 0, 0, false, 0, context));
     }
 
     private static byte[] shownKey(String origin) {

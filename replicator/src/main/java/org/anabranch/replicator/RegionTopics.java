@@ -42,7 +42,7 @@ public final class RegionTopics {
      * @param region the region
      * @param writes whether its own changes are captured
      * @param receives the origins whose changes come here
-     * @param peers the regions whose status comes here
+     * @param others the regions whose status comes here
      * @param partitions of each changes topic, and of the resolved topic
      * @param cluster settings for clients of the region's own cluster
      */
@@ -50,13 +50,13 @@ public final class RegionTopics {
             String region,
             boolean writes,
             List<String> receives,
-            List<String> peers,
+            List<String> others,
             int partitions,
             Map<String, Object> cluster) {
         this.region = region;
         this.cluster = Map.copyOf(cluster);
         wanted.add(new Wanted(Topics.status(region), 1, true, false));
-        peers.forEach(peer -> wanted.add(new Wanted(Topics.status(peer), 1, true, false)));
+        others.forEach(other -> wanted.add(new Wanted(Topics.status(other), 1, true, false)));
         if (writes) {
             addOrigin(region, partitions);
             wanted.add(new Wanted(Topics.positions(region), 1, true, false));

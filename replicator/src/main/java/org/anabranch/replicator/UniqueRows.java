@@ -83,13 +83,13 @@ final class UniqueRows {
     private final Map<RowKey, ConflictRecord> displacedNow = new LinkedHashMap<>();
 
     /** @param guards whether the region writes, so that its database may hold what its resolver has not seen */
-    UniqueRows(Connection connection, boolean guards, Quarantine quarantine, Deferrals deferrals) {
+    UniqueRows(Connection connection, boolean guards, Quarantine quarantine, Deferrals deferrals, Tally tally) {
         this.connection = connection;
         this.guards = guards;
         this.quarantine = quarantine;
         this.deferrals = deferrals;
         claims = new ClaimStore(connection);
-        journal = new ConflictJournal(connection);
+        journal = new ConflictJournal(connection, tally);
     }
 
     /** After a rollback. */

@@ -6,14 +6,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import org.anabranch.conflict.Context;
 import org.anabranch.conflict.RowMerge.DeletePolicy;
 import org.anabranch.conflict.Stamp;
 import org.anabranch.schemas.Bundle;
 import org.anabranch.schemas.BundleWriter;
 import org.anabranch.schemas.Change;
+import org.anabranch.schemas.DamagedEntryException;
 import org.anabranch.schemas.EpochMarker;
 import org.anabranch.schemas.Operation;
 import org.anabranch.schemas.RecordCodec;
@@ -29,7 +32,7 @@ class PartitionResolverTest {
 
     private static final int SEEDS = Integer.getInteger("resolver.seeds", 50);
     private static final int CRASHES = 20;
-    private static final int RECORDS = 120;
+    private static final int RECORDS = 240;
     private static final List<String> ORIGINS = List.of("eu", "hub", "us");
     private static final TableName NAME = new TableName("public", "t");
     private static final TableSchema TABLE = new TableSchema(
@@ -67,7 +70,7 @@ class PartitionResolverTest {
         int further = Math.min(store.puts() - checkpoint, random.nextInt(100));
         int onDisk = checkpoint + random.nextInt(further + 1);
         int inChangelog = checkpoint + random.nextInt(Math.min(further, random.nextBoolean() ? 6 : 100) + 1);
-        Map<String, String> found = resolve(store.after(onDisk, checkpoint, inChangelog), commit, new ArrayList<>());
+        Map<String, String> found = resolve(store, commit, onDisk, checkpoint, inChangelog);
         Map<String, String> all =
                 new HashMap<>(expected); // of which nothing was said again, it is as it was said before
         all.putAll(found);
@@ -78,6 +81,28 @@ class PartitionResolverTest {
                 .isEqualTo(expected);
     }
 
+    /** As the resolver begins again: with what is there, or, where that is of several times, with its changelog alone. */
+    private Map<String, String> resolve(CrashingStore store, int commit, int onDisk, int checkpoint, int inChangelog)
+            throws Exception {
+        try {
+            return resolve(store.after(onDisk, checkpoint, inChangelog), commit, new ArrayList<>());
+        } catch (DamagedEntryException e) {
+            return resolve(store.after(0, 0, inChangelog), commit, new ArrayList<>());
+        }
+    }
+
+    /** What comes from one region comes later than what the others wrote at the same time: its additions are of old stretches. */
+    private void delay(String origin, int by) {
+        NavigableMap<Integer, List<Sent>> places = new TreeMap<>();
+        for (int i = 0; i < records.size(); i++) {
+            Sent sent = records.get(i);
+            places.computeIfAbsent(sent.origin().equals(origin) ? i + by : i, place -> new ArrayList<>())
+                    .add(sent);
+        }
+        records.clear();
+        places.values().forEach(records::addAll);
+    }
+
     /** A history in which each region may have seen all that is before, or nothing for long. */
     private void write(Random random) {
         records.clear();
@@ -85,10 +110,11 @@ class PartitionResolverTest {
         Map<String, Stamp> newest = new HashMap<>();
         boolean[] isThere = new boolean[2];
         long now = 1_700_000_000_000_000L;
+        int pauseMicrosMax = random.nextBoolean() ? 400_000 : 20_000; // many additions in a stretch of them, or few
         int silentFrom = random.nextInt(RECORDS);
         int silentTo = silentFrom + random.nextInt(RECORDS);
         for (int i = 0; i < RECORDS; i++) {
-            now += 1 + random.nextInt(400_000);
+            now += 1 + random.nextInt(pauseMicrosMax);
             boolean isSilent = i >= silentFrom && i < silentTo;
             String origin = ORIGINS.get(random.nextInt(isSilent ? 2 : 3));
             if (random.nextInt(3) == 0) {
@@ -96,7 +122,7 @@ class PartitionResolverTest {
                     seen.put(origin, Context.of(newest.values()));
                 }
                 Context context = seen.getOrDefault(origin, Context.NOTHING);
-                add(origin, new EpochMarker(origin, now, EpochMarker.WHOLE, now, 0, false, context));
+                add(origin, new EpochMarker(origin, now, EpochMarker.WHOLE, now, 0, false, now, context));
                 newest.put(origin, new Stamp(now, EpochMarker.WHOLE, origin));
                 continue;
             }
@@ -125,6 +151,7 @@ class PartitionResolverTest {
             }
             records.add(new Sent(origin, bundle.take()));
         }
+        delay("us", random.nextBoolean() ? 0 : random.nextInt(RECORDS));
     }
 
     private void add(String origin, StreamRecord record) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param commitMicros commit time of that transaction, microseconds since 1970-01-01 UTC
  * @param walPosition position in the origin's WAL of the newest transaction end that is covered
  * @param copying whether a first copy is still under way, so that a region which applied this does not yet hold everything
+ * @param untilMicros everything that was acknowledged in the origin before this moment is covered; by the clock of the origin's
+ *     node, microseconds since 1970-01-01 UTC, 0 where that is not known. The database's clock has no say in it
  * @param context where tables have several writers, what every change that is still to come has seen; else null
  */
 public record EpochMarker(
@@ -26,13 +28,14 @@ public record EpochMarker(
         long commitMicros,
         long walPosition,
         boolean copying,
+        long untilMicros,
         @Nullable Context context)
         implements StreamRecord {
 
-    /** Where every table has one writer. */
+    /** Where every table has one writer, and the origin's node and its database have one clock. */
     public EpochMarker(
             String origin, long hybridMicros, int number, long commitMicros, long walPosition, boolean copying) {
-        this(origin, hybridMicros, number, commitMicros, walPosition, copying, null);
+        this(origin, hybridMicros, number, commitMicros, walPosition, copying, commitMicros, null);
     }
 
     /** As a number: the transaction is covered to its end. */

@@ -60,6 +60,7 @@ final class GenericRecords {
                 (Long) record.get("commitMicros"),
                 (Long) record.get("walPosition"),
                 (Boolean) record.get("copying"),
+                (Long) record.get("untilMicros"),
                 context((Collection<?>) record.get("context")));
     }
 

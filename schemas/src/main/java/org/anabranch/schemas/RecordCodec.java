@@ -46,6 +46,11 @@ public final class RecordCodec {
         learnt.put(SchemaNormalization.parsingFingerprint64(schema), schema);
     }
 
+    /** Whether a record is a marker of this version, by its first bytes. */
+    public static boolean isMarker(byte[] bytes) {
+        return SingleObject.isOf(bytes, MARKER_FINGERPRINT);
+    }
+
     public byte[] encode(StreamRecord record) {
         output.reset();
         switch (record) {
@@ -104,6 +109,7 @@ public final class RecordCodec {
         output.writeLong(marker.commitMicros());
         output.writeLong(marker.walPosition());
         output.writeBoolean(marker.copying());
+        output.writeLong(marker.untilMicros());
         Contexts.writeNullable(output, marker.context());
     }
 
@@ -201,6 +207,7 @@ public final class RecordCodec {
                 input.readLong(),
                 input.readLong(),
                 input.readBoolean(),
+                input.readLong(),
                 Contexts.readNullable(input));
     }
 

@@ -38,6 +38,15 @@ final class SingleObject {
         output.writeRaw(header);
     }
 
+    /** Whether it was written by that schema, or claims so. */
+    static boolean isOf(byte[] bytes, long fingerprint) {
+        try {
+            return fingerprint(bytes) == fingerprint;
+        } catch (UnreadableRecordException e) {
+            return false;
+        }
+    }
+
     /** Of the schema that it was written by. */
     static long fingerprint(byte[] bytes) throws UnreadableRecordException {
         if (bytes.length < HEADER_BYTES || bytes[0] != (byte) 0xC3 || bytes[1] != 1) {

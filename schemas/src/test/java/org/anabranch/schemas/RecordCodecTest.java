@@ -53,7 +53,7 @@ class RecordCodecTest {
         assertThat(changes((Bundle) codec.decode(writer.take()))).isEqualTo(changes);
 
         EpochMarker marker =
-                new EpochMarker("hub", Long.MAX_VALUE, EpochMarker.WHOLE, -1, Long.MIN_VALUE, true, SOME_CONTEXT);
+                new EpochMarker("hub", Long.MAX_VALUE, EpochMarker.WHOLE, -1, Long.MIN_VALUE, true, -2, SOME_CONTEXT);
         assertThat(codec.decode(codec.encode(marker))).isEqualTo(marker);
     }
 
@@ -113,6 +113,7 @@ class RecordCodecTest {
         written.put("commitMicros", 4L);
         written.put("walPosition", 3L);
         written.put("copying", true);
+        written.put("untilMicros", 4L);
         byte[] bytes = OtherVersions.singleObject(newer, written);
 
         assertThatThrownBy(() -> codec.decode(bytes))
@@ -122,9 +123,17 @@ class RecordCodecTest {
         assertThat(codec.decode(bytes)).isEqualTo(new EpochMarker("hub", 5, 6, 4, 3, true));
     }
 
+    private static Schema without(Schema schema, String... fields) {
+        Schema older = schema;
+        for (String field : fields) {
+            older = OtherVersions.without(older, field);
+        }
+        return older;
+    }
+
     @Test
     void aNewReaderReadsWhatAnOlderVersionWrote() throws Exception {
-        Schema older = OtherVersions.without(OtherVersions.without(written("EpochMarker"), "context"), "copying");
+        Schema older = without(written("EpochMarker"), "context", "untilMicros", "copying");
         GenericRecord written = new GenericData.Record(older);
         written.put("origin", "hub");
         written.put("hybridMicros", 5L);
@@ -134,7 +143,7 @@ class RecordCodecTest {
         codec.learn(older);
 
         assertThat(codec.decode(OtherVersions.singleObject(older, written)))
-                .isEqualTo(new EpochMarker("hub", 5, 6, 4, 3, false));
+                .isEqualTo(new EpochMarker("hub", 5, 6, 4, 3, false, 0, null));
     }
 
     @Test

@@ -1,23 +1,21 @@
 package org.anabranch.node.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.anabranch.node.cli.ConflictsCommand.Found;
+import org.anabranch.node.region.ConflictDocument;
 import org.anabranch.schemas.ConflictRecord;
 import org.anabranch.schemas.ConflictRecord.Loss;
 import org.anabranch.schemas.ConflictRecord.Side;
+import org.anabranch.schemas.Json;
 
 /** A conflict for people, and for programs. */
 final class ConflictText {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SHOWN_CHARACTERS_MAX = 100;
 
     private ConflictText() {}
@@ -55,7 +53,7 @@ final class ConflictText {
     }
 
     private static String value(Side side, String column) {
-        JsonNode value = tree(side.row()).path(column);
+        JsonNode value = ConflictDocument.row(side).path(column);
         return value.isTextual() ? "'" + shown(value.asText()) + "'" : "NULL";
     }
 
@@ -78,37 +76,6 @@ final class ConflictText {
     }
 
     static String json(Found found) {
-        ConflictRecord conflict = found.recorded().conflict();
-        Map<String, Object> line = new LinkedHashMap<>();
-        line.put("table", found.recorded().table().toString());
-        line.put("key", found.recorded().key());
-        line.put("recordedAt", found.recorded().recordedAt().toString());
-        line.put("regions", found.regions());
-        line.put("earlier", document(conflict.earlier()));
-        line.put("later", document(conflict.later()));
-        line.put("losses", conflict.losses());
-        try {
-            return JSON.writeValueAsString(line);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("texts and numbers can be written as JSON", e);
-        }
-    }
-
-    private static Map<String, Object> document(Side side) {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("origin", side.stamp().origin());
-        document.put("operation", side.isDelete() ? "delete" : "write");
-        document.put("committedAt", instant(side.commitMicros()).toString());
-        document.put("stamp", List.of(side.stamp().hybridMicros(), side.stamp().number()));
-        document.put("row", tree(side.row()));
-        return document;
-    }
-
-    private static JsonNode tree(String json) {
-        try {
-            return JSON.readTree(json);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the database holds no other JSON than an applier wrote", e);
-        }
+        return new String(Json.write(ConflictDocument.of(found.recorded(), found.regions())), StandardCharsets.UTF_8);
     }
 }

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.anabranch.node.config.Pipeline;
 import org.anabranch.node.config.Region;
+import org.anabranch.node.http.HttpPart;
+import org.anabranch.node.http.NodePages;
 import org.anabranch.node.region.RegionNode;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -35,7 +37,10 @@ final class RunCommand extends Command {
         Region served = Regions.named(pipeline, region);
         CountDownLatch ended = new CountDownLatch(1);
         RegionNode node =
-                new RegionNode(pipeline, served, data.resolve(pipeline.name()).resolve(region));
+                new RegionNode(pipeline, served, data.resolve(pipeline.name()).resolve(region), Version.number());
+        if (served.http() != null) {
+            node.supervise(new HttpPart(served.http(), new NodePages(node, pipeline, served)));
+        }
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> {

@@ -1,30 +1,34 @@
 package org.anabranch.node.cli;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import org.anabranch.node.config.Pipeline;
 import org.anabranch.node.config.Region;
-import org.anabranch.node.region.RegionView;
+import org.anabranch.node.region.PipelineView;
+import org.anabranch.node.region.StatusDocument;
 import org.anabranch.node.region.StatusReader;
+import org.anabranch.schemas.RegionStatus;
 import org.anabranch.schemas.UnreadableRecordException;
 import picocli.CommandLine;
+import picocli.CommandLine.Option;
 
 /** Shows how every region is, as it last said in its own Kafka. */
 @CommandLine.Command(
         name = "status",
         description = {
-            "Show, per path, replicated-until, lag against the RPO target and rows per second, and the state of every part.",
-            "replicated-until: everything committed in the origin before it is there. Lag is the clock minus it, so it",
-            "grows by itself when anything stands still."
+            "Show, per path, replicated-until, the RPO against its target and rows per second, what would be gone with each",
+            "region, the state of every part, and what to do next.",
+            "replicated-until: everything acknowledged in the origin before it is there. The RPO is the clock minus it, plus",
+            "what the clocks may be apart: it is never less than the truth, and grows by itself when anything stands still."
         },
         footerHeading = "%nExit codes:%n",
         footer = {
@@ -35,62 +39,64 @@ import picocli.CommandLine;
 final class StatusCommand extends Command {
 
     private static final Duration ANSWER_MAX = Duration.ofSeconds(4);
+    private static final Duration WATCH_INTERVAL = Duration.ofSeconds(1);
+
+    @Option(names = "--watch", description = "Show it again every second, until Ctrl-C.")
+    private boolean watch;
 
     @Override
     protected ExitCode run(Output output) throws Exception {
         Pipeline pipeline = configuration().pipeline();
-        List<RegionView> views = views(pipeline);
-        if (output.isJson()) {
-            output.json(document(pipeline, views));
-        } else {
-            StatusText.lines(pipeline, views).forEach(output::line);
+        ExitCode code = show(output, view(pipeline));
+        while (watch) {
+            Thread.sleep(WATCH_INTERVAL);
+            PipelineView view = view(pipeline);
+            if (!output.isJson()) {
+                output.line("");
+            }
+            code = show(output, view);
         }
-        if (views.stream().anyMatch(RegionView::isOverRpo)) {
+        return code;
+    }
+
+    private static ExitCode show(Output output, PipelineView view) {
+        if (output.isJson()) {
+            output.json(StatusDocument.of(view));
+        } else {
+            StatusText.lines(view).forEach(output::line);
+        }
+        if (view.isOverRpo()) {
             return ExitCode.OVER_THE_RPO_OR_DIVERGED;
         }
-        return views.stream().allMatch(view -> view.status().isPresent()) ? ExitCode.OK : ExitCode.FAILED;
+        return view.regions().stream().allMatch(one -> one.status().isPresent()) ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    private static List<RegionView> views(Pipeline pipeline) throws Exception {
-        List<Future<RegionView>> asked = new ArrayList<>();
+    private static PipelineView view(Pipeline pipeline) throws Exception {
+        Map<String, Future<RegionStatus>> asked = new LinkedHashMap<>();
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             for (Region region : pipeline.regions().values()) {
-                asked.add(executor.submit(() -> view(pipeline, region)));
+                asked.put(region.name(), executor.submit(() -> status(region)));
             }
         }
-        List<RegionView> views = new ArrayList<>();
-        for (Future<RegionView> view : asked) {
-            views.add(view.get());
+        Map<String, RegionStatus> statuses = new HashMap<>();
+        Map<String, String> silences = new HashMap<>();
+        for (Map.Entry<String, Future<RegionStatus>> one : asked.entrySet()) {
+            try {
+                statuses.put(one.getKey(), one.getValue().get());
+            } catch (ExecutionException e) {
+                Throwable cause = e.getCause() == null ? e : e.getCause();
+                silences.put(one.getKey(), String.valueOf(cause.getMessage()));
+            }
         }
-        return views;
+        return PipelineView.of(pipeline, null, statuses, silences, InstantSource.system());
     }
 
-    private static RegionView view(Pipeline pipeline, Region region) {
+    private static RegionStatus status(Region region) throws IOException, UnreadableRecordException {
         try {
-            return RegionView.of(
-                    pipeline,
-                    region,
-                    StatusReader.read(region, ANSWER_MAX),
-                    "its node has not published a status yet",
-                    InstantSource.system());
+            return StatusReader.read(region, ANSWER_MAX)
+                    .orElseThrow(() -> new IOException("its node has not published a status yet"));
         } catch (TimeoutException e) {
-            return RegionView.of(
-                    pipeline,
-                    region,
-                    Optional.empty(),
-                    "its Kafka at " + region.kafka().bootstrap() + " does not answer",
-                    InstantSource.system());
-        } catch (UnreadableRecordException e) {
-            return RegionView.of(
-                    pipeline, region, Optional.empty(), String.valueOf(e.getMessage()), InstantSource.system());
+            throw new IOException("its Kafka at " + region.kafka().bootstrap() + " does not answer", e);
         }
-    }
-
-    private static Map<String, Object> document(Pipeline pipeline, List<RegionView> views) {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("pipeline", pipeline.name());
-        document.put("rpoTargetSeconds", pipeline.rpo().toMillis() / 1000.0);
-        document.put("regions", views.stream().map(RegionView::document).toList());
-        return document;
     }
 }

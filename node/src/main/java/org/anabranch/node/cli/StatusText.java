@@ -1,11 +1,12 @@
 package org.anabranch.node.cli;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.anabranch.node.config.Pipeline;
+import org.anabranch.node.region.PipelineView;
 import org.anabranch.node.region.RegionView;
 import org.anabranch.node.region.RegionView.PathView;
 import org.anabranch.schemas.RegionStatus;
@@ -22,31 +23,60 @@ final class StatusText {
 
     private StatusText() {}
 
-    static List<String> lines(Pipeline pipeline, List<RegionView> views) {
+    /** Everything, in the order in which one would ask: how far behind, how much is at stake, which part, what to do. */
+    static List<String> lines(PipelineView all) {
         List<String> lines = new ArrayList<>();
-        lines.add("Pipeline " + pipeline.name() + ", RPO target "
-                + seconds(pipeline.rpo().toMillis()));
+        Duration target = all.pipeline().rpo();
+        lines.add("Pipeline " + all.pipeline().name() + ", RPO target " + seconds(target.toMillis()));
         lines.add("");
-        lines.add(PATH.formatted("PATH", "REPLICATED UNTIL (UTC)", "LAG", "TARGET", "ROWS/S", ""));
-        for (RegionView view : views) {
-            view.paths().forEach(path -> lines.add(line(pipeline, view, path)));
+        lines.add(PATH.formatted("PATH", "REPLICATED UNTIL (UTC)", "RPO", "TARGET", "ROWS/S", ""));
+        for (RegionView view : all.regions()) {
+            view.paths().forEach(path -> lines.add(line(target, view, path)));
         }
         lines.add("");
+        all.losses().forEach(loss -> lines.add(line(loss)));
+        lines.add("");
         lines.add(PART.formatted("REGION", "PART", "STATE", ""));
-        views.forEach(view -> addParts(lines, view));
-        views.forEach(view -> view.status().ifPresent(status -> addWork(lines, view.region(), status)));
+        all.regions().forEach(view -> addParts(lines, view));
+        all.regions().forEach(view -> view.status().ifPresent(status -> addWork(lines, view.region(), status)));
+        List<String> advice = Advice.of(all);
+        if (!advice.isEmpty()) {
+            lines.add("");
+            lines.addAll(advice);
+        }
         return lines;
     }
 
-    private static String line(Pipeline pipeline, RegionView view, PathView path) {
+    private static String line(Duration target, RegionView view, PathView path) {
         boolean begun = path.replicatedUntilMicros() > 0;
         return PATH.formatted(
-                path.origin() + " -> " + view.region(),
-                begun ? time(path.replicatedUntilMicros()) : "not yet",
-                begun ? seconds(path.lagMillis()) : "-",
-                seconds(pipeline.rpo().toMillis()),
-                String.format(Locale.ROOT, "%,.0f", path.rowsPerSecond()),
-                path.verdict() + (view.isSilent() ? " (node silent for " + seconds(view.ageMillis()) + ")" : ""));
+                        path.origin() + " -> " + view.region(),
+                        begun ? time(path.replicatedUntilMicros()) : "not yet",
+                        begun ? seconds(path.rpoMillis()) : "-",
+                        seconds(target.toMillis()),
+                        String.format(Locale.ROOT, "%,.0f", path.rowsPerSecond()),
+                        path.verdict()
+                                + slowest(path)
+                                + (view.isSilent() ? " (node silent for " + seconds(view.ageMillis()) + ")" : ""))
+                .stripTrailing();
+    }
+
+    private static String slowest(PathView path) {
+        return path.verdict() == RegionView.Verdict.BREACH
+                ? path.slowestStage()
+                        .map(stage -> ", " + seconds(path.stageMillis(stage)) + " of it in " + stage)
+                        .orElse("")
+                : "";
+    }
+
+    private static String line(PipelineView.Loss loss) {
+        return String.format(
+                Locale.ROOT,
+                "Lose %s now: %s%s; %s has the rest",
+                loss.region(),
+                seconds(loss.rpoMillis()),
+                loss.changes() < 0 ? "" : String.format(Locale.ROOT, ", about %,d changes", loss.changes()),
+                loss.best());
     }
 
     private static void addParts(List<String> lines, RegionView view) {

@@ -22,6 +22,15 @@ public final class Version implements IVersionProvider {
         };
     }
 
+    /** This build's version, as in 1.2.0. */
+    static String number() {
+        try {
+            return build().getProperty("version", UNKNOWN);
+        } catch (IOException e) {
+            return UNKNOWN;
+        }
+    }
+
     private static Properties build() throws IOException {
         Properties properties = new Properties();
         try (InputStream in = Version.class.getResourceAsStream("build.properties")) {

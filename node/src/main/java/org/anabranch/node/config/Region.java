@@ -2,6 +2,7 @@ package org.anabranch.node.config;
 
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A region as the configuration file gives it: one PostgreSQL, one Kafka cluster.
@@ -9,8 +10,30 @@ import java.util.TreeMap;
  * @param name lower case, a word
  * @param postgres its database
  * @param kafka its cluster
+ * @param http where its node serves metrics, health and the console; null for nowhere
  */
-public record Region(String name, Postgres postgres, Kafka kafka) {
+public record Region(
+        String name,
+        Postgres postgres,
+        Kafka kafka,
+        @Nullable Http http) {
+
+    /** Only for the machine itself, unless the file says otherwise: the console shows users' data. */
+    public static final Http DEFAULT_HTTP = new Http("127.0.0.1", 8080);
+
+    /**
+     * An address to listen at.
+     *
+     * @param host a name or an address of this machine, IPv6 without brackets; 0.0.0.0 for all
+     * @param port at least 1
+     */
+    public record Http(String host, int port) {
+
+        /** For people: from here, or from wherever the host can be reached. */
+        public String url() {
+            return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        }
+    }
 
     /**
      * A database and the role that Anabranch uses in it.

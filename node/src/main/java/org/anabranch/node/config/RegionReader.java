@@ -9,13 +9,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one region: its database and its Kafka cluster. */
+/** Reads one region: its database, its Kafka cluster, and where its node listens. */
 final class RegionReader {
 
     private static final String URL_LINE = "url: \"" + JdbcUrl.EXAMPLE + "\"";
     private static final String PASSWORD_LINE = "password: \"${env:DATABASE_PASSWORD}\"";
     private static final Pattern BOOTSTRAP = Pattern.compile(
             "(\\[[0-9a-fA-F:.]+]|[\\p{L}\\p{N}._-]+):(\\d{1,5})(\\s*,\\s*(\\[[0-9a-fA-F:.]+]|[\\p{L}\\p{N}._-]+):(\\d{1,5}))*");
+    private static final String HTTP_LINE = "http: \"127.0.0.1:8080\"";
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?<host>\\[[0-9a-fA-F:.]+]|[\\p{L}\\p{N}._-]+):(?<port>\\d{1,5})");
+    private static final int PORT_MAX = 65_535;
     private static final Pattern SECRET_PROPERTY = Pattern.compile(
             "password|passphrase|secret|jaas|token|credential|user\\.info|keystore\\.key|private\\.key",
             Pattern.CASE_INSENSITIVE);
@@ -36,12 +40,33 @@ final class RegionReader {
     /** The region; null after a problem. */
     @Nullable
     Region read(String name, Section section) {
-        section.known("postgres", "kafka");
+        section.known("postgres", "kafka", "http");
         Section postgres = section.requiredSection("postgres", "postgres: { url: ..., user: ..., password: ... }");
         Section kafka = section.requiredSection("kafka", "kafka: { bootstrap: \"host:9092\" }");
         Region.Postgres database = postgres == null ? null : postgres(postgres);
         Region.Kafka cluster = kafka == null ? null : kafka(kafka);
-        return database == null || cluster == null ? null : new Region(name, database, cluster);
+        Region.Http http = http(section);
+        return database == null || cluster == null ? null : new Region(name, database, cluster, http);
+    }
+
+    private Region.@Nullable Http http(Section section) {
+        Scalar text = section.text("http", HTTP_LINE);
+        if (text == null) {
+            return Region.DEFAULT_HTTP;
+        }
+        if (text.value().equals("off") || text.value().equals("false")) {
+            return null;
+        }
+        Matcher address = ADDRESS.matcher(text.value());
+        int port = address.matches() ? Integer.parseInt(address.group("port")) : 0;
+        if (port < 1 || port > PORT_MAX) {
+            problems.error(
+                    text.at(),
+                    "http '" + text.shown() + "' is no address to listen at",
+                    "write host:port, as in '" + HTTP_LINE + "', or 'http: off'");
+            return null;
+        }
+        return new Region.Http(address.group("host").replaceAll("[\\[\\]]", ""), port);
     }
 
     private Region.@Nullable Postgres postgres(Section section) {

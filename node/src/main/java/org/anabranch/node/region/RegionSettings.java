@@ -81,6 +81,21 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                 .toList();
     }
 
+    /** The same of the regions' statuses. */
+    private List<String> statusesBehind(Region peer) {
+        boolean passesOn = peer.name().equals(pipeline.hub());
+        return others().stream()
+                .filter(other -> passesOn || other.equals(peer.name()))
+                .toList();
+    }
+
+    /** All regions but this one. */
+    List<String> others() {
+        return pipeline.regions().keySet().stream()
+                .filter(other -> !other.equals(region.name()))
+                .toList();
+    }
+
     public CaptureSettings capture() {
         Region.Postgres postgres = region.postgres();
         return new CaptureSettings(
@@ -184,6 +199,7 @@ public record RegionSettings(Pipeline pipeline, Region region) {
                 region.name(),
                 peer.name(),
                 originsBehind(peer),
+                statusesBehind(peer),
                 KafkaProperties.of(peer),
                 KafkaProperties.of(region),
                 pipeline.partitions(),
@@ -192,11 +208,6 @@ public record RegionSettings(Pipeline pipeline, Region region) {
 
     public RegionTopics topics() {
         return new RegionTopics(
-                region.name(),
-                writes(),
-                otherWriters(),
-                peers().stream().map(Region::name).toList(),
-                pipeline.partitions(),
-                KafkaProperties.of(region));
+                region.name(), writes(), otherWriters(), others(), pipeline.partitions(), KafkaProperties.of(region));
     }
 }

@@ -1,14 +1,13 @@
 package org.anabranch.node.region;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.anabranch.node.config.Pipeline;
 import org.anabranch.node.config.Region;
 import org.anabranch.schemas.RegionStatus;
@@ -22,7 +21,7 @@ import org.anabranch.schemas.RegionStatus.PathStatus;
  * @param status what it last said; empty where nothing is known
  * @param silence why the status is empty, or empty
  * @param paths one for every origin whose changes come there
- * @param ageMillis how long ago the status was written
+ * @param ageMillis how long ago the status was written, at most; -1 where there is none
  */
 public record RegionView(
         String region, Optional<RegionStatus> status, String silence, List<PathView> paths, long ageMillis) {
@@ -40,46 +39,41 @@ public record RegionView(
 
     /**
      * @param origin where the changes come from
-     * @param replicatedUntilMicros commit time of the newest epoch wholly applied; 0 before the first
-     * @param lagMillis the clock minus replicated-until; -1 before the first
+     * @param replicatedUntilMicros everything acknowledged there before this moment is here, by its node's clock; 0 before the first
+     * @param rpoMillis how much would be gone with the origin now, at most: the origin's clock, as late as it can be now, minus
+     *     replicated-until; -1 before the first
+     * @param stages how much of it each stage adds, in order
      */
     public record PathView(
             String origin,
             long replicatedUntilMicros,
-            long lagMillis,
+            long rpoMillis,
             double rowsPerSecond,
             long rowsTotal,
-            Verdict verdict) {}
+            Verdict verdict,
+            Map<String, Duration> stages) {
 
-    static PathView path(Pipeline pipeline, PathStatus path, Instant now) {
-        if (path.replicatedUntilMicros() == 0) {
-            return new PathView(path.origin(), 0, -1, path.rowsPerSecond(), path.rowsTotal(), Verdict.COPYING);
+        /** What a stage adds; 0 where that is not known. */
+        public long stageMillis(String stage) {
+            return stages.getOrDefault(stage, Duration.ZERO).toMillis();
         }
-        Instant until = Instant.EPOCH.plus(path.replicatedUntilMicros(), ChronoUnit.MICROS);
-        long lagMillis = Math.max(0, Duration.between(until, now).toMillis());
-        Verdict verdict = lagMillis > pipeline.rpo().toMillis() ? Verdict.BREACH : Verdict.OK;
-        return new PathView(
-                path.origin(),
-                path.replicatedUntilMicros(),
-                lagMillis,
-                path.rowsPerSecond(),
-                path.rowsTotal(),
-                verdict);
+
+        /** The stage that adds most; empty where no stage is known. */
+        public Optional<String> slowestStage() {
+            return stages.entrySet().stream().max(Map.Entry.comparingByValue()).map(Map.Entry::getKey);
+        }
     }
 
-    /** @param silence why there is no status; looked at only where there is none */
+    /**
+     * By itself, without what other regions say.
+     *
+     * @param silence why there is no status; looked at only where there is none
+     */
     public static RegionView of(
             Pipeline pipeline, Region region, Optional<RegionStatus> status, String silence, InstantSource clock) {
-        Instant now = clock.instant();
-        if (status.isEmpty()) {
-            return new RegionView(region.name(), status, silence, List.of(), -1);
-        }
-        RegionStatus said = status.get();
-        long ageMillis = Duration.between(Instant.EPOCH.plus(said.writtenAtMicros(), ChronoUnit.MICROS), now)
-                .toMillis();
-        List<PathView> paths =
-                said.paths().stream().map(path -> path(pipeline, path, now)).toList();
-        return new RegionView(region.name(), status, "", paths, ageMillis);
+        Map<String, RegionStatus> known =
+                status.map(said -> Map.of(said.region(), said)).orElse(Map.of());
+        return new Statuses(known, "", clock).view(pipeline, region.name(), silence);
     }
 
     /** Whether the node has not been heard of for too long. */
@@ -89,42 +83,6 @@ public record RegionView(
 
     public boolean isOverRpo() {
         return paths.stream().anyMatch(path -> path.verdict() == Verdict.BREACH);
-    }
-
-    /** For JSON. */
-    public Map<String, Object> document() {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("region", region);
-        document.put("silent", isSilent());
-        if (!silence.isEmpty()) {
-            document.put("unreachable", silence);
-        }
-        status.ifPresent(said -> {
-            document.put("statusAgeSeconds", ageMillis / 1000.0);
-            document.put("paths", paths.stream().map(RegionView::document).toList());
-            document.put("parts", said.parts());
-            document.put("copies", said.copies());
-            document.put("quarantine", said.quarantine());
-            document.put("orphans", said.orphans());
-        });
-        return document;
-    }
-
-    private static Map<String, Object> document(PathView path) {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("origin", path.origin());
-        if (path.replicatedUntilMicros() > 0) {
-            document.put(
-                    "replicatedUntil",
-                    Instant.EPOCH
-                            .plus(path.replicatedUntilMicros(), ChronoUnit.MICROS)
-                            .toString());
-            document.put("lagSeconds", path.lagMillis() / 1000.0);
-        }
-        document.put("verdict", path.verdict().name());
-        document.put("rowsPerSecond", path.rowsPerSecond());
-        document.put("rowsTotal", path.rowsTotal());
-        return document;
     }
 
     /** The parts that are not as they should be. */
@@ -137,5 +95,84 @@ public record RegionView(
                 })
                 .forEach(troubled::add));
         return troubled;
+    }
+
+    /**
+     * What is known of all regions at one moment, and the arithmetic with their clocks.
+     *
+     * @param byRegion what each last said
+     * @param viewer the region whose node looks; empty for somebody else, whose clock is taken to be right
+     */
+    record Statuses(Map<String, RegionStatus> byRegion, String viewer, InstantSource clock) {
+
+        RegionView view(Pipeline pipeline, String region, String silence) {
+            RegionStatus status = byRegion.get(region);
+            if (status == null) {
+                return new RegionView(region, Optional.empty(), silence, List.of(), -1);
+            }
+            long ageMicros = ageMicros(status);
+            List<PathView> paths = status.paths().stream()
+                    .map(path -> path(pipeline, status, path, status.writtenAtMicros() + ageMicros))
+                    .toList();
+            return new RegionView(region, Optional.of(status), "", paths, TimeUnit.MICROSECONDS.toMillis(ageMicros));
+        }
+
+        /** At most, by the clock of the one that wrote it. */
+        private long ageMicros(RegionStatus status) {
+            long now = TimeUnit.MILLISECONDS.toMicros(clock.millis());
+            return Math.max(0, now + aheadMicros(status.region(), viewer) - status.writtenAtMicros());
+        }
+
+        /** How far one region's clock is ahead of another's, at most; 0 where that was never measured. */
+        long aheadMicros(String region, String other) {
+            RegionStatus status = byRegion.get(region);
+            return status == null || region.equals(other)
+                    ? 0
+                    : status.aheadMicros().getOrDefault(other, 0L);
+        }
+
+        /** @param nowMicros of the region's clock, as late as it can be */
+        private PathView path(Pipeline pipeline, RegionStatus status, PathStatus path, long nowMicros) {
+            if (path.replicatedUntilMicros() == 0) {
+                return new PathView(
+                        path.origin(), 0, -1, path.rowsPerSecond(), path.rowsTotal(), Verdict.COPYING, Map.of());
+            }
+            long originNow = nowMicros + aheadMicros(path.origin(), status.region());
+            long rpoMillis = Math.ceilDiv(Math.max(0, originNow - path.replicatedUntilMicros()), 1_000);
+            return new PathView(
+                    path.origin(),
+                    path.replicatedUntilMicros(),
+                    rpoMillis,
+                    path.rowsPerSecond(),
+                    path.rowsTotal(),
+                    rpoMillis > pipeline.rpo().toMillis() ? Verdict.BREACH : Verdict.OK,
+                    stages(path, originNow));
+        }
+
+        /** What is behind the last that came from the origin lies between the two, or in the origin, which cannot be told apart. */
+        private Map<String, Duration> stages(PathStatus path, long originNow) {
+            Map<String, Duration> stages = new LinkedHashMap<>();
+            RegionStatus origin = byRegion.get(path.origin());
+            long capture = 0;
+            if (origin != null && origin.captured() != null && origin.captured().untilMicros() > 0) {
+                capture =
+                        Math.max(0, origin.writtenAtMicros() - origin.captured().untilMicros());
+                stages.put("capture", micros(capture));
+            }
+            if (path.linkedUntilMicros() > 0) {
+                stages.put("link", micros(originNow - path.linkedUntilMicros() - capture));
+                if (path.resolvedUntilMicros() > 0) {
+                    stages.put("resolve", micros(path.linkedUntilMicros() - path.resolvedUntilMicros()));
+                }
+            }
+            if (path.resolvedUntilMicros() > 0) {
+                stages.put("apply", micros(path.resolvedUntilMicros() - path.replicatedUntilMicros()));
+            }
+            return stages;
+        }
+
+        private static Duration micros(long micros) {
+            return Duration.ofNanos(TimeUnit.MICROSECONDS.toNanos(Math.max(0, micros)));
+        }
     }
 }

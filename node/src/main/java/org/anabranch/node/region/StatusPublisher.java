@@ -28,11 +28,15 @@ final class StatusPublisher implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final int SEND_MILLIS_MAX = 5_000;
 
+    /** Several times what one can take whose cluster is away. */
+    private static final Duration ALIVE_MAX = Duration.ofSeconds(60);
+
     private final String topic;
     private final byte[] key;
     private final Supplier<RegionStatus> status;
     private final Producer<byte[], byte[]> producer;
     private final ScheduledExecutorService timer;
+    private volatile long madeNanos = System.nanoTime();
 
     StatusPublisher(String region, Map<String, Object> kafka, Supplier<RegionStatus> status) {
         this.topic = Topics.status(region);
@@ -57,7 +61,13 @@ final class StatusPublisher implements AutoCloseable {
         var unused = timer.scheduleWithFixedDelay(this::publish, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Whether statuses are made, sent or not. */
+    boolean isAlive() {
+        return System.nanoTime() - madeNanos < ALIVE_MAX.toNanos();
+    }
+
     private void publish() {
+        madeNanos = System.nanoTime();
         try {
             byte[] value = Json.write(status.get());
             var unused = producer.send(new ProducerRecord<>(topic, 0, key, value));

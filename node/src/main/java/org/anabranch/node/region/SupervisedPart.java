@@ -52,6 +52,11 @@ final class SupervisedPart implements PartReport, AutoCloseable {
         thread.start();
     }
 
+    /** Whether nobody runs it any more, though nobody has stopped it. */
+    boolean isDead() {
+        return thread.getState() == Thread.State.TERMINATED && stopping.getCount() > 0;
+    }
+
     PartStatus status() {
         return status;
     }

@@ -9,12 +9,11 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.anabranch.node.config.Pipeline;
 import org.anabranch.node.config.Region;
 import org.anabranch.node.config.Secret;
 import org.anabranch.node.config.Topology;
-import org.anabranch.node.region.RegionView;
+import org.anabranch.node.region.PipelineView;
 import org.anabranch.replicator.JournalLimits;
 import org.anabranch.schemas.RegionStatus;
 import org.anabranch.schemas.RegionStatus.OrphanStatus;
@@ -25,11 +24,29 @@ class StatusTextTest {
     private static final Region EU = new Region(
             "eu",
             new Region.Postgres("jdbc:postgresql://eu/shop", "anabranch", Secret.of("canary")),
-            new Region.Kafka("eu:9092", Map.of()));
+            new Region.Kafka("eu:9092", Map.of()),
+            null);
 
-    private static RegionView view(Pipeline pipeline, OrphanStatus... orphans) {
-        RegionStatus status = new RegionStatus("eu", 0, List.of(), List.of(), List.of(), List.of(), List.of(orphans));
-        return RegionView.of(pipeline, EU, Optional.of(status), "", Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
+    private static PipelineView view(OrphanStatus... orphans) {
+        RegionStatus status = new RegionStatus(
+                "eu",
+                "1.0",
+                0,
+                "",
+                List.of(),
+                List.of(),
+                List.of(),
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                List.of(orphans),
+                List.of(),
+                List.of(),
+                Map.of());
+        return PipelineView.of(
+                pipeline(), null, Map.of("eu", status), Map.of(), Clock.fixed(Instant.EPOCH, ZoneOffset.UTC));
     }
 
     private static Pipeline pipeline() {
@@ -49,13 +66,11 @@ class StatusTextTest {
 
     @Test
     void rows_without_parents_are_counted_for_each_foreign_key() {
-        Pipeline pipeline = pipeline();
-        RegionView view = view(
-                pipeline,
+        PipelineView view = view(
                 new OrphanStatus("public.orders", "orders_customer_fkey", "public.customers", 1),
                 new OrphanStatus("public.lines", "lines_order_fkey", "public.orders", 1_200));
 
-        assertThat(StatusText.lines(pipeline, List.of(view)))
+        assertThat(StatusText.lines(view))
                 .endsWith(
                         "eu: 1 row of public.orders has no parent in public.customers (orders_customer_fkey);"
                                 + " anabranch.orphans names it",

@@ -429,9 +429,21 @@ class ConfigurationProblemsTest {
     }
 
     @Test
+    void an_address_to_listen_at_has_a_host_and_a_port() {
+        for (String wrong : List.of("8080", "localhost", "localhost:0", "localhost:70000", "a b:1")) {
+            assertThat(problems(ConfigurationParserTest.GOOD.replace(
+                            "kafka: { bootstrap: \"kafka.hub:9092\" }",
+                            "kafka: { bootstrap: \"kafka.hub:9092\" }\n    http: \"" + wrong + "\"")))
+                    .singleElement()
+                    .asString()
+                    .contains("http '" + wrong + "' is no address to listen at; write host:port, as in");
+        }
+    }
+
+    @Test
     void a_section_that_holds_itself_is_read_once() {
         assertThat(problems("regions: &r\n  hub: *r\n"))
-                .contains("a.yaml:2:3: unknown key 'hub' in regions.hub; known keys here: postgres, kafka");
+                .contains("a.yaml:2:3: unknown key 'hub' in regions.hub; known keys here: postgres, kafka, http");
     }
 
     @Test

@@ -49,7 +49,8 @@ class RegionSettingsTest {
                 new Region(
                         name,
                         new Region.Postgres("jdbc:postgresql://" + name + "/shop", "anabranch", Secret.of("canary")),
-                        new Region.Kafka(name + ":9092", Map.of()))));
+                        new Region.Kafka(name + ":9092", Map.of()),
+                        null)));
         String hub = topology == Topology.MESH ? null : "hub";
         return new Pipeline(
                 "shop",

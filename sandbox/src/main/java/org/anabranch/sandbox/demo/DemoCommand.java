@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
             "hub under load, with two tables that all regions write; and a view of how far behind each region is, and of",
             "conflicts. Ends on Ctrl-C, and leaves nothing behind.",
             "",
-            "Ports on 127.0.0.1, for hub, eu, us: PostgreSQL 15431 15432 15433, Kafka 19091 19092 19093.",
-            "With --port-base N: PostgreSQL N to N+2, Kafka N+3 to N+5; N+6 to N+8 are kept for consoles.",
+            "Ports on 127.0.0.1, for hub, eu, us: PostgreSQL 15431 15432 15433, Kafka 19091 19092 19093,",
+            "consoles 18080 18081 18082. With --port-base N: PostgreSQL N to N+2, Kafka N+3 to N+5, consoles N+6 to N+8.",
             "The database is 'shop', user and password 'anabranch'."
         },
         commandListHeading = "%nCommands:%n",

@@ -129,8 +129,7 @@ final class DemoFolder {
         StringBuilder yaml = new StringBuilder("# Written by 'anabranch demo' at every start.\n");
         yaml.append("pipeline: shop\ntopology: hub-and-spoke\nhub: hub\nrpo: 5s\npartitions: 2\nregions:\n");
         for (String region : DemoPorts.REGIONS) {
-            yaml.append(
-                    """
+            yaml.append("""
                       %s:
                         postgres:
                           url: "%s"
@@ -138,7 +137,14 @@ final class DemoFolder {
                           password: "${file:%s}"
                         kafka:
                           bootstrap: "%s"
-                    """.formatted(region, ports.jdbcUrl(region), ShopDatabase.USER, PASSWORD, ports.bootstrap(region)));
+                        http: "127.0.0.1:%d"
+                    """.formatted(
+                            region,
+                            ports.jdbcUrl(region),
+                            ShopDatabase.USER,
+                            PASSWORD,
+                            ports.bootstrap(region),
+                            ports.console(region)));
         }
         yaml.append("tables:\n");
         for (String table : ShopDatabase.HUB_TABLES) {

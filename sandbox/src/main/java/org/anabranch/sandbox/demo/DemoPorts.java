@@ -14,21 +14,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param firstPostgres of the first region; the others follow
  * @param firstKafka of the first region; the others follow
+ * @param firstConsole of the first region; the others follow
  * @param base what --port-base said, null where it was not given
  */
 record DemoPorts(
-        int firstPostgres, int firstKafka, @Nullable Integer base) {
+        int firstPostgres,
+        int firstKafka,
+        int firstConsole,
+        @Nullable Integer base) {
 
     static final List<String> REGIONS = List.of("hub", "eu", "us");
 
-    private static final DemoPorts DOCUMENTED = new DemoPorts(15_431, 19_091, null);
+    private static final DemoPorts DOCUMENTED = new DemoPorts(15_431, 19_091, 18_080, null);
     private static final int PORT_MAX = 65_535;
     private static final int BASE_MIN = 1_024;
 
-    /** The base, and three each for PostgreSQL, Kafka and the consoles to come. */
+    /** Three each for PostgreSQL, Kafka and the consoles. */
     private static final int PORTS_RESERVED = 9;
 
-    /** The documented ports without a base; PostgreSQL from the base on and Kafka behind it with one. */
+    /** The documented ports without a base; PostgreSQL from the base on, Kafka and the consoles behind it with one. */
     static DemoPorts of(@Nullable Integer base) {
         if (base == null) {
             return DOCUMENTED;
@@ -43,7 +47,7 @@ record DemoPorts(
                             base + " leaves no room for " + PORTS_RESERVED + " ports",
                             "choose a number from " + BASE_MIN + " to " + baseMax)));
         }
-        return new DemoPorts(base, base + REGIONS.size(), base);
+        return new DemoPorts(base, base + REGIONS.size(), base + 2 * REGIONS.size(), base);
     }
 
     int postgres(String region) {
@@ -52,6 +56,10 @@ record DemoPorts(
 
     int kafka(String region) {
         return firstKafka + place(region);
+    }
+
+    int console(String region) {
+        return firstConsole + place(region);
     }
 
     String jdbcUrl(String region) {
@@ -75,6 +83,9 @@ record DemoPorts(
         }
         for (String region : REGIONS) {
             check(taken, isFree, kafka(region), "Kafka", region);
+        }
+        for (String region : REGIONS) {
+            check(taken, isFree, console(region), "the console", region);
         }
         if (!taken.isEmpty()) {
             throw new CommandException(ExitCode.FAILED, taken);

@@ -71,6 +71,8 @@ final class DemoView {
         String url = "postgresql://%s:%s@127.0.0.1:%%d/%s"
                 .formatted(ShopDatabase.USER, ShopDatabase.PASSWORD, ShopDatabase.NAME);
         return List.of(
+                colour(BOLD, "Look") + " in a browser: http://127.0.0.1:" + ports.console("hub") + " (hub), "
+                        + ports.console("eu") + " (eu), " + ports.console("us") + " (us)",
                 colour(BOLD, "Try it in another terminal") + " (times above are UTC; TO VISIBLE is the median)",
                 "  psql \"" + url.formatted(ports.postgres("hub")) + "\" \\",
                 "    -c \"insert into products (name, price, stock) values ('Tea', 3.50, 9)\"",

@@ -1,9 +1,6 @@
 package org.anabranch.sandbox.demo;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,19 +23,14 @@ import org.anabranch.schemas.RegionStatus.PartStatus;
 /** Watches all regions by what their nodes say of themselves. For one thread. */
 final class Monitor implements AutoCloseable {
 
-    /** A node says how it is every second: one that is older than this was missed. */
-    private static final long FRESH_MILLIS_MAX = 2_500;
-
     private static final int LAGS_MAX = 80;
 
     private final Pipeline pipeline;
-    private final InstantSource clock;
     private final SequencedMap<String, StatusFollower> followers = new LinkedHashMap<>();
     private final Map<String, List<Long>> lags = new HashMap<>();
 
     Monitor(Pipeline pipeline, InstantSource clock) {
         this.pipeline = pipeline;
-        this.clock = clock;
         for (Region region : pipeline.regions().values()) {
             followers.put(region.name(), new StatusFollower(pipeline, region, clock));
         }
@@ -81,7 +73,7 @@ final class Monitor implements AutoCloseable {
     private Snapshot.SpokeLine spoke(RegionView view, OptionalDouble visibleMillis) {
         Optional<PathView> path = view.paths().stream().min(Comparator.comparingLong(PathView::replicatedUntilMicros));
         long until = path.map(PathView::replicatedUntilMicros).orElse(0L);
-        long lagMillis = until == 0 ? -1 : lagMillis(view, until);
+        long lagMillis = path.map(PathView::rpoMillis).orElse(-1L);
         long rpoMillis = pipeline.rpo().toMillis();
         List<Long> history = lags.computeIfAbsent(view.region(), name -> new ArrayList<>());
         history.add(lagMillis);
@@ -99,17 +91,6 @@ final class Monitor implements AutoCloseable {
                 visibleMillis,
                 until,
                 history);
-    }
-
-    /** As the node had it when it last wrote, and growing by itself when that is too long ago. */
-    private long lagMillis(RegionView view, long untilMicros) {
-        Instant until = Instant.EPOCH.plus(untilMicros, ChronoUnit.MICROS);
-        Instant seenAt = view.ageMillis() > FRESH_MILLIS_MAX
-                ? clock.instant()
-                : view.status()
-                        .map(status -> Instant.EPOCH.plus(status.writtenAtMicros(), ChronoUnit.MICROS))
-                        .orElse(clock.instant());
-        return Math.max(0, Duration.between(until, seenAt).toMillis());
     }
 
     private static String state(RegionView view) {

@@ -48,6 +48,7 @@ class DemoPortsTest {
     @ValueSource(ints = {1_024, 65_527})
     void theFirstAndLastBaseAreGood(int base) {
         assertThat(DemoPorts.of(base).kafka("us")).isEqualTo(base + 5);
+        assertThat(DemoPorts.of(base).console("us")).isEqualTo(base + 8);
     }
 
     @Test
@@ -66,7 +67,7 @@ class DemoPortsTest {
 
     @Test
     void onlyThePortsThatAreNeededAreLookedAt() {
-        Set<Integer> needed = Set.of(15431, 15432, 15433, 19091, 19092, 19093);
+        Set<Integer> needed = Set.of(15431, 15432, 15433, 19091, 19092, 19093, 18080, 18081, 18082);
 
         assertThatCode(() -> DemoPorts.of(null).requireFree(needed::contains)).doesNotThrowAnyException();
     }

@@ -59,6 +59,7 @@ class DemoViewTest {
 
                         inventory and carts are written in all regions: 15 writes/s, 2.4 conflicts/s
 
+                        Look in a browser: http://127.0.0.1:18080 (hub), 18081 (eu), 18082 (us)
                         Try it in another terminal (times above are UTC; TO VISIBLE is the median)
                           psql "postgresql://anabranch:anabranch@127.0.0.1:15431/shop" \\
                             -c "insert into products (name, price, stock) values ('Tea', 3.50, 9)"
