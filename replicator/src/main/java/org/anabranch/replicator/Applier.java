@@ -23,13 +23,14 @@ public final class Applier implements Part {
     private final ApplierSettings settings;
     private final InstantSource clock;
     private final ApplierStatus status;
-    private final Quarantine quarantine = new Quarantine();
+    private final Quarantine quarantine;
     private final OrphanJournal orphans = new OrphanJournal();
     private final CountDownLatch stop = new CountDownLatch(1);
 
     public Applier(ApplierSettings settings, InstantSource clock) {
         this.settings = settings;
         this.clock = clock;
+        quarantine = new Quarantine(settings.tables());
         status = new ApplierStatus(settings.origins());
     }
 

@@ -60,6 +60,8 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
     private final Waiting waiting;
     private final RecordIntake intake;
     private final ClockRow clockRow;
+    private final QuarantineRequests requests;
+    private final QuarantineTopic quarantineTopic;
 
     private final Tally tally = new Tally();
     private Progress committed;
@@ -95,6 +97,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         orphans = new OrphanWatch(connection, settings.region(), settings.writers(), this, orphanJournal, clock);
         waiting = new Waiting(clock, report, stop);
         RecordCodec codec = new RecordCodec();
+        quarantineTopic = new QuarantineTopic(settings.region(), settings.kafka(), quarantine, clock);
         ClockRow openedClock = null;
         SchemaStore openedSchemas = null;
         ResolvedReader openedReader = null;
@@ -113,9 +116,10 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
             committed = loadAndPrepare();
             reader.start(committed.nextOffsets());
             assembler = new EpochAssembler(settings.partitions(), LIMITS, committed);
+            requests = new QuarantineRequests(connection, quarantine, merges, shown, codec, this::known, clock);
             intake = new RecordIntake(assembler, schemas, codec, quarantine, connection, waiting);
         } catch (Exception e) {
-            closeAll(openedReader, openedSchemas, openedClock, connection);
+            closeAll(openedReader, openedSchemas, openedClock, quarantineTopic, connection);
             throw e;
         }
         readAtMillis = clock.millis();
@@ -150,6 +154,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
             watchTheSchemas();
             keepTheJournalShort();
             lookAtOrphans();
+            publishQuarantine();
         }
     }
 
@@ -253,6 +258,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         if (progress != null) {
             lookAgain();
             tryDisplacedRows();
+            takeRequests();
         }
         if (progress != null && !locks.areHeld() && (transactionOpen || !progress.equals(committed))) {
             commit(progress);
@@ -268,6 +274,34 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
             if (!transactionOpen) {
                 connection.rollback(); // it has only read
             }
+        }
+    }
+
+    /** What people have asked to be tried again, or to be given up. */
+    private void takeRequests() throws Exception {
+        if (!requests.isDue()) {
+            return;
+        }
+        tables.forget(); // somebody has probably mended one
+        transactionOpen |= requests.take(orphans);
+        if (!transactionOpen) {
+            connection.rollback(); // it has only read
+        }
+    }
+
+    /** Null if its schema is not known; that is not waited for. */
+    private @Nullable Target known(long fingerprint) throws Exception {
+        Target target = tables.of(connection, fingerprint);
+        if (target == null) {
+            schemas.refresh();
+            target = tables.of(connection, fingerprint);
+        }
+        return target;
+    }
+
+    private void publishQuarantine() throws SQLException, InterruptedException {
+        if (!transactionOpen && quarantineTopic.isDue()) {
+            quarantineTopic.publish(connection);
         }
     }
 
@@ -382,7 +416,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
 
     @Override
     public void close() {
-        closeAll(reader, schemas, clockRow, connection);
+        closeAll(reader, schemas, clockRow, quarantineTopic, connection);
     }
 
     private void closeAll(@Nullable AutoCloseable... resources) {

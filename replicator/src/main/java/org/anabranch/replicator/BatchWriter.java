@@ -27,8 +27,6 @@ final class BatchWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchWriter.class);
 
-    private static final String FOLLOWS = "an earlier change of this key is in quarantine";
-
     /** A COPY of fewer rows is not worth a statement of its own. */
     private static final int FRESH_ROWS_MIN = 20;
 
@@ -90,8 +88,18 @@ final class BatchWriter {
             truncate();
         }
         switch (target) {
-            case Target.Broken(TableName name, String reason) -> quarantine.add(connection, pending, reason);
+            case Target.Broken(TableName name, String reason) -> putAside(pending, reason);
             case Target.Ready ready -> apply(ready, pending);
+        }
+    }
+
+    private void putAside(PendingChange pending, String reason) throws SQLException, PartFailedException {
+        if (pending.isMerge()) {
+            merges.putAside(pending, reason);
+        } else if (quarantine.holds(pending.key())) {
+            quarantine.follow(connection, pending);
+        } else {
+            quarantine.add(connection, pending, reason);
         }
     }
 
@@ -102,7 +110,7 @@ final class BatchWriter {
         } else if (target.guarded() != null) {
             applyUnmerged(pending);
         } else if (quarantine.holds(pending.key())) {
-            quarantine.add(connection, pending, FOLLOWS);
+            quarantine.follow(connection, pending);
         } else if (!target.statements().fits(change)) {
             quarantine.add(connection, pending, "it has not as many values as its table's schema has columns");
         } else if (change.operation() == Operation.TRUNCATE) {
@@ -214,7 +222,7 @@ final class BatchWriter {
         targets.forget();
         for (PendingChange pending : changes) {
             switch (targets.of(pending.change())) {
-                case Target.Broken(TableName name, String reason) -> quarantine.add(connection, pending, reason);
+                case Target.Broken(TableName name, String reason) -> putAside(pending, reason);
                 case Target.Ready ready -> applyOneByOne(ready, List.of(pending));
             }
         }
@@ -257,7 +265,7 @@ final class BatchWriter {
     private void applyOneByOne(Target.Ready target, List<PendingChange> changes) throws Exception {
         for (PendingChange pending : changes) {
             if (quarantine.holds(pending.key())) {
-                quarantine.add(connection, pending, FOLLOWS);
+                quarantine.follow(connection, pending);
             } else {
                 applyOne(target, pending);
             }
@@ -267,7 +275,7 @@ final class BatchWriter {
     private void applyOne(Target.Ready target, PendingChange pending) throws SQLException, PartFailedException {
         Savepoint before = connection.setSavepoint();
         try {
-            execute(target.statements(), pending.change());
+            execute(connection, target.statements(), pending.change());
             connection.releaseSavepoint(before);
         } catch (SQLException e) {
             if (Faults.mayHeal(e)) {
@@ -283,7 +291,8 @@ final class BatchWriter {
         }
     }
 
-    private void execute(TableStatements table, Change change) throws SQLException {
+    /** One change of a table with one writer. */
+    static void execute(Connection connection, TableStatements table, Change change) throws SQLException {
         Row before = change.before();
         Row after = change.after();
         if (after == null) {

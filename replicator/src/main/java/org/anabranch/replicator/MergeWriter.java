@@ -89,9 +89,9 @@ final class MergeWriter {
     void add(Target.Ready target, PendingChange merge) throws SQLException, PartFailedException {
         GuardedStatements table = target.guarded();
         if (table == null) {
-            quarantine.add(connection, merge, "by the configuration its table has one writer");
+            putAside(merge, "by the configuration its table has one writer");
         } else if (!target.statements().fits(merge.change())) {
-            quarantine.add(connection, merge, "it has not as many values as its table's schema has columns");
+            putAside(merge, "it has not as many values as its table's schema has columns");
         } else {
             boolean isUnderAnotherSchema = !batch.containsKey(table)
                     && batch.keySet().stream()
@@ -101,6 +101,24 @@ final class MergeWriter {
             }
             batch.computeIfAbsent(table, t -> new ArrayList<>()).add(merge);
         }
+    }
+
+    /** Of a row only the newest answer is kept in quarantine: no older one is ever written after it. */
+    void putAside(PendingChange merge, String why) throws SQLException, PartFailedException {
+        if (merge.role() == PendingChange.Role.SUPERSEDED) {
+            return;
+        }
+        supersede(merge.key());
+        if (quarantine.holds(merge.key())) {
+            quarantine.remove(connection, merge.key());
+        }
+        quarantine.add(connection, merge, why);
+        shown.unwritten(merge);
+    }
+
+    /** Tries a merge again that is taken out of quarantine; it has to be the newest answer of its row. */
+    void again(GuardedStatements table, PendingChange merge) throws SQLException, PartFailedException {
+        writeOne(table, new Wanted(merge, Map.of(), null, false));
     }
 
     /** Something came of a row that is no merge, and newer than the one that waits: that must not be written any more. */

@@ -38,12 +38,21 @@ final class OwnSchema {
                 id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, table_schema text NOT NULL, table_name text NOT NULL,
                 key bytea NOT NULL, key_text text NOT NULL, operation text NOT NULL, origin text NOT NULL,
                 hybrid_time bigint NOT NULL, number int NOT NULL, change bytea NOT NULL, error text NOT NULL,
-                quarantined_at timestamptz NOT NULL DEFAULT now())""",
+                quarantined_at timestamptz NOT NULL DEFAULT now(), asked text, asked_at timestamptz, answer text)""",
+            "quarantine_outbox",
+            """
+            CREATE TABLE anabranch.quarantine_outbox (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key bytea NOT NULL, change bytea NOT NULL,
+                error text NOT NULL, origin text NOT NULL, table_name text NOT NULL)""",
             "tables",
             """
             CREATE TABLE anabranch.tables (
                 table_schema text NOT NULL, table_name text NOT NULL, prepared_at timestamptz NOT NULL DEFAULT now(),
                 PRIMARY KEY (table_schema, table_name))"""));
+
+    private static final String ASKED = """
+            SELECT 1 FROM pg_attribute
+            WHERE attrelid = to_regclass(?) AND attname = 'asked' AND NOT attisdropped""";
 
     private OwnSchema() {}
 
@@ -59,6 +68,13 @@ final class OwnSchema {
                 if (!exists(connection, "SELECT 1 WHERE to_regclass(?) IS NOT NULL", name)) {
                     statement.execute(table.getValue());
                 }
+            }
+            if (!exists(connection, ASKED, "anabranch.quarantine")) { // an earlier version has made it
+                statement.execute(
+                        "ALTER TABLE anabranch.quarantine ADD asked text, ADD asked_at timestamptz, ADD answer text");
+            }
+            if (!exists(connection, "SELECT 1 WHERE to_regclass(?) IS NOT NULL", "anabranch.quarantine_asked")) {
+                statement.execute("CREATE INDEX quarantine_asked ON anabranch.quarantine (id) WHERE asked IS NOT NULL");
             }
         }
     }

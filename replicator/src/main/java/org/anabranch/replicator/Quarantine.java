@@ -37,6 +37,9 @@ final class Quarantine {
                 (table_schema, table_name, key, key_text, operation, origin, hybrid_time, number, change, error)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
 
+    private static final String INSERT_OUTBOX = """
+            INSERT INTO anabranch.quarantine_outbox (key, change, error, origin, table_name) VALUES (?, ?, ?, ?, ?)""";
+
     private static final String INSERT_UNREADABLE = """
             INSERT INTO anabranch.quarantine
                 (table_schema, table_name, key, key_text, operation, origin, hybrid_time, number, change, error)
@@ -44,20 +47,37 @@ final class Quarantine {
             WHERE NOT EXISTS (SELECT FROM anabranch.quarantine WHERE operation = 'UNREADABLE' AND change = ?)""";
 
     /** An operation of ours: a row that had to go, and comes back when there is room. */
-    private static final String DISPLACED = "DISPLACED";
+    static final String DISPLACED = "DISPLACED";
+
+    /** Of a change whose key has an earlier one here. */
+    static final String FOLLOWS = "an earlier change of this key is in quarantine";
 
     private static final String SELECT_DISPLACED =
             "SELECT key, change FROM anabranch.quarantine WHERE operation = '" + DISPLACED + "' ORDER BY id";
 
     private final RecordCodec codec = new RecordCodec();
+    private final TableRules rules;
     private final Map<RowKey, PendingChange> displaced = new LinkedHashMap<>();
     private final Map<RowKey, Integer> heldOfRows = new HashMap<>();
     private final Map<TableName, QuarantineStatus> ofTables = new ConcurrentHashMap<>();
     private long changes;
+    private boolean isRetrying;
+    private boolean mayHaveUnpublished;
+
+    /** Rows are put aside, whatever their table. */
+    Quarantine() {
+        this(TableRules.all(TableRules.Rule.DEFAULT));
+    }
+
+    /** @param rules for which tables a row that is refused stops the applier instead */
+    Quarantine(TableRules rules) {
+        this.rules = rules;
+    }
 
     /** What the table holds; to be called again after a rollback. */
     void load(Connection connection) throws SQLException {
         Map<TableName, QuarantineStatus> read = new HashMap<>();
+        mayHaveUnpublished = true;
         heldOfRows.clear();
         changes = 0;
         try (Statement statement = connection.createStatement();
@@ -89,6 +109,24 @@ final class Quarantine {
         } catch (UnreadableRecordException e) {
             throw new SQLException("a row of anabranch.quarantine cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    boolean isEmpty() {
+        return changes == 0;
+    }
+
+    /** Whether something may wait in {@code anabranch.quarantine_outbox}. */
+    boolean mayHaveUnpublished() {
+        return mayHaveUnpublished;
+    }
+
+    void allPublished() {
+        mayHaveUnpublished = false;
+    }
+
+    /** While a person's request is carried out: what is refused again stops nothing. */
+    void retrying(boolean retrying) {
+        isRetrying = retrying;
     }
 
     boolean hasDisplaced() {
@@ -143,6 +181,11 @@ final class Quarantine {
             removed = statement.executeUpdate();
         }
         displaced.remove(new RowKey(key));
+        removed(key, removed);
+    }
+
+    /** So many of a row's changes are no longer there. */
+    void removed(byte[] key, int removed) {
         heldOfRows.computeIfPresent(new RowKey(key), (row, held) -> held <= removed ? null : held - removed);
         changes -= removed;
         ofTables.computeIfPresent(
@@ -154,8 +197,24 @@ final class Quarantine {
 
     /** Writes one, in the caller's transaction. */
     void add(Connection connection, PendingChange pending, String error) throws SQLException, PartFailedException {
+        failIfToStop(pending.key(), error);
         add(connection, pending, pending.change().operation().name(), error);
         failIfFull(tableOf(pending.key()), error);
+    }
+
+    /** Writes one whose key has an earlier one here, in the caller's transaction. That is no new error, and stops nothing. */
+    void follow(Connection connection, PendingChange pending) throws SQLException, PartFailedException {
+        add(connection, pending, pending.change().operation().name(), FOLLOWS);
+        failIfFull(tableOf(pending.key()), FOLLOWS);
+    }
+
+    private void failIfToStop(byte[] key, String error) throws PartFailedException {
+        TableName table = tableOf(key);
+        if (!isRetrying && rules.of(table).onError() == TableRules.OnError.STOP) {
+            throw new PartFailedException("a change of " + table + " with the key " + keyText(key)
+                    + " cannot be applied: " + error + ". The table has 'onError: stop': mend what the error names and it goes on"
+                    + " by itself, or write 'onError: quarantine' and start the node again to put such rows aside");
+        }
     }
 
     /** Writes a row that had to make room for another, in the caller's transaction. However many they are, nothing stops. */
@@ -176,9 +235,11 @@ final class Quarantine {
             statement.setString(6, change.origin());
             statement.setLong(7, change.hybridMicros());
             statement.setInt(8, change.number());
-            statement.setBytes(9, codec.encode(Bundle.of(pending.key(), change)));
+            byte[] encoded = codec.encode(Bundle.of(pending.key(), change));
+            statement.setBytes(9, encoded);
             statement.setString(10, storable(error));
             statement.executeUpdate();
+            toBePublished(connection, pending.key(), encoded, error, change.origin());
         }
         heldOfRows.merge(new RowKey(pending.key()), 1, Integer::sum);
         count(ofTables, table, error);
@@ -188,6 +249,7 @@ final class Quarantine {
     /** Writes a record that is no change; once, however often it is read. */
     void addUnreadable(Connection connection, byte[] key, byte[] value, String error)
             throws SQLException, PartFailedException {
+        failIfToStop(key, error);
         TableName table = tableOf(key);
         try (PreparedStatement statement = connection.prepareStatement(INSERT_UNREADABLE)) {
             statement.setString(1, table.schema());
@@ -200,10 +262,25 @@ final class Quarantine {
                 return;
             }
         }
+        toBePublished(connection, key, value, error, "");
         heldOfRows.merge(new RowKey(key), 1, Integer::sum);
         count(ofTables, table, error);
         changes++;
         failIfFull(table, error);
+    }
+
+    /** For the quarantine topic, in the transaction of the row itself: whatever is killed when, none is left out. */
+    private void toBePublished(Connection connection, byte[] key, byte[] change, String error, String origin)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(INSERT_OUTBOX)) {
+            statement.setBytes(1, key);
+            statement.setBytes(2, change);
+            statement.setString(3, storable(error));
+            statement.setString(4, origin);
+            statement.setString(5, tableOf(key).toString());
+            statement.executeUpdate();
+        }
+        mayHaveUnpublished = true;
     }
 
     /** The database holds no zero characters. */
@@ -215,7 +292,7 @@ final class Quarantine {
         }
     }
 
-    private static String storable(String text) {
+    static String storable(String text) {
         return text.replace('\0', ' ');
     }
 

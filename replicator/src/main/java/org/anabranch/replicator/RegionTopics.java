@@ -64,6 +64,7 @@ public final class RegionTopics {
         if (!receives.isEmpty()) {
             receives.forEach(origin -> addOrigin(origin, partitions));
             wanted.add(new Wanted(Topics.resolved(region), partitions, false, true));
+            wanted.add(new Wanted(Topics.quarantine(region), 1, false, true));
         }
     }
 

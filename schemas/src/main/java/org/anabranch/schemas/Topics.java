@@ -29,4 +29,9 @@ public final class Topics {
     public static String resolved(String region) {
         return region + ".resolved";
     }
+
+    /** What a region could not apply, for whoever wants to hear of it. Never linked. */
+    public static String quarantine(String region) {
+        return region + ".quarantine";
+    }
 }
