@@ -36,6 +36,7 @@ public final class Main {
         return commandLine
                 .addSubcommand(new CheckCommand(checks))
                 .addSubcommand(new ConflictsCommand())
+                .addSubcommand(QuarantineCommand.withSubcommands())
                 .addSubcommand(new RunCommand())
                 .addSubcommand(new StatusCommand())
                 .addSubcommand(new TailCommand())

@@ -66,6 +66,7 @@ public final class ConfigurationParser {
                 "createTables",
                 "foreignKeys",
                 "conflicts",
+                "onError",
                 "maxClockSkew",
                 "regions",
                 "tables");
@@ -75,7 +76,7 @@ public final class ConfigurationParser {
         String hub = hub(file, topology, regions);
         boolean createTables = file.flag("createTables", true);
         RegionNames names = new RegionNames(List.copyOf(regions.keySet()), hub, topology == Topology.MESH);
-        List<TableRule> tables = tables(file, names, createTables);
+        List<TableRule> tables = tables(file, names, createTables, OnError.read(file, problems, OnError.QUARANTINE));
         Duration rpo = duration(file, "rpo", "5s", Pipeline.DEFAULT_RPO);
         Duration maxClockSkew = duration(file, "maxClockSkew", "1m", Pipeline.DEFAULT_MAX_CLOCK_SKEW);
         int partitions = file.number("partitions", Pipeline.DEFAULT_PARTITIONS, 1, PARTITIONS_MAX);
@@ -184,7 +185,7 @@ public final class ConfigurationParser {
         }
     }
 
-    private List<TableRule> tables(Section file, RegionNames regions, boolean createTables) {
+    private List<TableRule> tables(Section file, RegionNames regions, boolean createTables, OnError onError) {
         List<Node> items = file.requiredList("tables", "- table: public.customers");
         if (items == null) {
             return List.of();
@@ -192,7 +193,7 @@ public final class ConfigurationParser {
         if (items.isEmpty()) {
             problems.error(file.at("tables"), "there are no tables", "add '- table: public.customers'");
         }
-        TableReader reader = new TableReader(source, regions, policies, createTables);
+        TableReader reader = new TableReader(source, regions, policies, createTables, onError);
         List<TableRule> rules = new ArrayList<>();
         for (Node item : items) {
             TableRule rule = reader.read(item);

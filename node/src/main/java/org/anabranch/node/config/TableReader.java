@@ -16,10 +16,15 @@ final class TableReader {
     private final Source source;
     private final WritersReader writersReader;
     private final boolean createTables;
+    private final OnError onError;
     private final Map<TablePattern, Position> seen = new HashMap<>();
 
-    /** @param createTables what holds where a rule does not say */
-    TableReader(Source source, RegionNames regions, OwnPolicies policies, boolean createTables) {
+    /**
+     * @param createTables what holds where a rule does not say
+     * @param onError the same
+     */
+    TableReader(Source source, RegionNames regions, OwnPolicies policies, boolean createTables, OnError onError) {
+        this.onError = onError;
         this.source = source;
         this.writersReader = new WritersReader(source.problems(), regions, policies);
         this.createTables = createTables;
@@ -32,15 +37,16 @@ final class TableReader {
         if (section == null) {
             return null;
         }
-        section.known("table", "writers", "merge", "delete", "existing", "createTables");
+        section.known("table", "writers", "merge", "delete", "existing", "createTables", "onError");
         Scalar table = section.requiredText("table", EXAMPLE);
         TablePattern pattern = table == null ? null : pattern(table);
         Writers writers = writersReader.read(section);
         Existing existing = existing(section, writers);
         boolean create = section.flag("createTables", createTables);
+        OnError refused = OnError.read(section, source.problems(), onError);
         return pattern == null || writers == null
                 ? null
-                : new TableRule(pattern, writers, existing, create, section.at());
+                : new TableRule(pattern, writers, existing, create, refused, section.at());
     }
 
     private @Nullable TablePattern pattern(Scalar table) {

@@ -168,7 +168,8 @@ public record RegionSettings(Pipeline pipeline, Region region) {
         return new TableRules.Rule(
                 rule == null ? pipeline.createTables() : rule.createTables(),
                 pipeline.foreignKeys(),
-                rule == null ? TableRules.Existing.REFUSE : existing(rule));
+                rule == null ? TableRules.Existing.REFUSE : existing(rule),
+                rule == null ? TableRules.OnError.QUARANTINE : onError(rule));
     }
 
     /** Rows of a table that this region writes are its own, and are never in the way. */
@@ -180,6 +181,13 @@ public record RegionSettings(Pipeline pipeline, Region region) {
             case REFUSE -> TableRules.Existing.REFUSE;
             case KEEP -> TableRules.Existing.KEEP;
             case REPLACE -> TableRules.Existing.REPLACE;
+        };
+    }
+
+    private static TableRules.OnError onError(TableRule rule) {
+        return switch (rule.onError()) {
+            case QUARANTINE -> TableRules.OnError.QUARANTINE;
+            case STOP -> TableRules.OnError.STOP;
         };
     }
 

@@ -106,6 +106,19 @@ class ConfigurationParserTest {
     }
 
     @Test
+    void what_to_do_on_an_error_holds_for_all_tables_or_for_one() {
+        String one = GOOD.replace("createTables: false", "onError: stop");
+        String all = GOOD.replace("rpo:", "onError: stop\nrpo:").replace("createTables: false", "onError: quarantine");
+
+        assertThat(ConfigurationParser.parse("a.yaml", one, ENVIRONMENT).pipeline().tables())
+                .extracting(TableRule::onError)
+                .containsExactly(OnError.QUARANTINE, OnError.STOP);
+        assertThat(ConfigurationParser.parse("a.yaml", all, ENVIRONMENT).pipeline().tables())
+                .extracting(TableRule::onError)
+                .containsExactly(OnError.STOP, OnError.QUARANTINE);
+    }
+
+    @Test
     void a_rule_that_names_a_table_goes_before_a_glob() {
         String text = GOOD.replace("public.customers", "public.*").replace("sales.order_*", "public.orders");
 

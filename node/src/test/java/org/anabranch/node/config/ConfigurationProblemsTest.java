@@ -41,7 +41,7 @@ class ConfigurationProblemsTest {
                                 "unknown key with none near",
                                 "rpo:",
                                 "colour:",
-                                "a.yaml:4:1: unknown key 'colour' in the file; known keys here: pipeline, topology, hub, rpo, partitions, createTables, foreignKeys, conflicts, maxClockSkew, regions, tables"),
+                                "a.yaml:4:1: unknown key 'colour' in the file; known keys here: pipeline, topology, hub, rpo, partitions, createTables, foreignKeys, conflicts, onError, maxClockSkew, regions, tables"),
                         bad(
                                 "key without a space",
                                 "user: anabranch, password: \"${file:eu.secret}\"",
@@ -135,6 +135,11 @@ class ConfigurationProblemsTest {
                                 "createTables: no",
                                 "a.yaml:21:19: createTables is 'no'; write true or false, as in 'createTables: true'"),
                         bad(
+                                "what to do on an error as another word",
+                                "createTables: false",
+                                "onError: halt",
+                                "a.yaml:21:14: unknown value of onError 'halt'; write one of: quarantine, stop"),
+                        bad(
                                 "text of the wrong type",
                                 "pipeline: shop",
                                 "pipeline: [shop]",
@@ -154,7 +159,7 @@ class ConfigurationProblemsTest {
                                 "tables:",
                                 "tables: public.customers\nrest:",
                                 "a.yaml:16:9: tables is a single value; write a list: lines that begin with '- ', as in '- table: public.customers'",
-                                "a.yaml:17:1: unknown key 'rest' in the file; known keys here: pipeline, topology, hub, rpo, partitions, createTables, foreignKeys, conflicts, maxClockSkew, regions, tables"),
+                                "a.yaml:17:1: unknown key 'rest' in the file; known keys here: pipeline, topology, hub, rpo, partitions, createTables, foreignKeys, conflicts, onError, maxClockSkew, regions, tables"),
                         bad(
                                 "a table that is only a name",
                                 "- table: public.customers",
