@@ -25,7 +25,8 @@ class QuarantineCommandIT {
 
     @Test
     void aRefusedRowIsFoundLookedAtAndTriedAgain(@TempDir Path directory) throws Exception {
-        Pipeline pipeline = Pipelines.create("refused", directory, "  - { table: public.t }\n  - { table: public.other }\n");
+        Pipeline pipeline =
+                Pipelines.create("refused", directory, "  - { table: public.t }\n  - { table: public.other }\n");
         String file = directory.resolve("refused.yaml").toString();
         Tables.execute(
                 "refused",
@@ -58,8 +59,10 @@ class QuarantineCommandIT {
             String id = first.at("/id").asText();
             assertThat(quarantine(file, "show", id, "--region", EU).out())
                     .contains("n = '200'", "small", "no such row", "anabranch quarantine retry " + id);
-            assertThat(quarantine(file, "show", "99999", "--region", EU).exitCode()).isEqualTo(2);
-            assertThat(quarantine(file, "discard", id, "--region", EU).exitCode()).isEqualTo(2);
+            assertThat(quarantine(file, "show", "99999", "--region", EU).exitCode())
+                    .isEqualTo(2);
+            assertThat(quarantine(file, "discard", id, "--region", EU).exitCode())
+                    .isEqualTo(2);
 
             Run refused = quarantine(file, "retry", id, "--region", EU);
             assertThat(refused.exitCode()).isEqualTo(1);

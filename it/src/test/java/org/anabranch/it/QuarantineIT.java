@@ -42,9 +42,8 @@ class QuarantineIT extends SpokeTest {
 
         spoke.execute("ALTER TABLE t DROP CONSTRAINT small");
         ask("retry", "2", "3");
-        await().atMost(Tables.PATIENCE)
-                .untilAsserted(
-                        () -> assertThat(spoke.rows("SELECT * FROM anabranch.quarantine")).isEmpty());
+        await().atMost(Tables.PATIENCE).untilAsserted(() -> assertThat(spoke.rows("SELECT * FROM anabranch.quarantine"))
+                .isEmpty());
         assertThat(spoke.rows("SELECT * FROM t ORDER BY id")).containsExactly("1|1", "2|203", "3|300");
 
         spoke.awaitApplied(hub.begin().update(t, "2", "9").commit());
@@ -110,7 +109,8 @@ class QuarantineIT extends SpokeTest {
             assertThat(spoke.rows("SELECT * FROM anabranch.quarantine")).hasSize(4);
         });
         spoke.stop();
-        assertThat(spoke.rows("SELECT count(*) FROM anabranch.quarantine_outbox")).containsExactly("4");
+        assertThat(spoke.rows("SELECT count(*) FROM anabranch.quarantine_outbox"))
+                .containsExactly("4");
         createTopic();
         spoke.start();
         await().atMost(Tables.PATIENCE)
@@ -119,9 +119,7 @@ class QuarantineIT extends SpokeTest {
 
         List<ConsumerRecord<byte[], byte[]>> told = told(4);
         List<String> held = spoke.rows("SELECT encode(key, 'hex') || encode(change, 'hex') FROM anabranch.quarantine");
-        assertThat(told)
-                .map(one -> hex(one.key()) + hex(one.value()))
-                .containsExactlyInAnyOrderElementsOf(held);
+        assertThat(told).map(one -> hex(one.key()) + hex(one.value())).containsExactlyInAnyOrderElementsOf(held);
         assertThat(header(told.getFirst(), "table")).isEqualTo("public.t");
         assertThat(header(told.getFirst(), "origin")).isEqualTo("hub");
         assertThat(header(told.getFirst(), "error")).startsWith("23514");
@@ -150,8 +148,7 @@ class QuarantineIT extends SpokeTest {
     }
 
     private List<Entry> held() throws Exception {
-        return QuarantineStore.list(
-                        spoke.settings().database(), table -> true, java.time.Instant.EPOCH, 100)
+        return QuarantineStore.list(spoke.settings().database(), table -> true, java.time.Instant.EPOCH, 100)
                 .orElseThrow();
     }
 
@@ -165,10 +162,9 @@ class QuarantineIT extends SpokeTest {
     }
 
     private void awaitAnswered() {
-        await().atMost(Tables.PATIENCE)
-                .untilAsserted(() -> assertThat(
-                                spoke.rows("SELECT * FROM anabranch.quarantine WHERE asked IS NOT NULL"))
-                        .isEmpty());
+        await().atMost(Tables.PATIENCE).untilAsserted(() -> assertThat(
+                        spoke.rows("SELECT * FROM anabranch.quarantine WHERE asked IS NOT NULL"))
+                .isEmpty());
     }
 
     private void createTopic() throws Exception {

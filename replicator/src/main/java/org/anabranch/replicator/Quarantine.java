@@ -212,7 +212,8 @@ final class Quarantine {
         TableName table = tableOf(key);
         if (!isRetrying && rules.of(table).onError() == TableRules.OnError.STOP) {
             throw new PartFailedException("a change of " + table + " with the key " + keyText(key)
-                    + " cannot be applied: " + error + ". The table has 'onError: stop': mend what the error names and it goes on"
+                    + " cannot be applied: " + error
+                    + ". The table has 'onError: stop': mend what the error names and it goes on"
                     + " by itself, or write 'onError: quarantine' and start the node again to put such rows aside");
         }
     }

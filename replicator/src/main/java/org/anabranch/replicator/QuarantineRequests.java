@@ -186,8 +186,10 @@ final class QuarantineRequests {
             return refused(held, "it still cannot be read: " + Faults.message(e));
         }
         if (change == null) {
-            return refused(held, "it can be read now, but holds more than one row, and rows may have been written since:"
-                    + " write them again in their region, then discard this");
+            return refused(
+                    held,
+                    "it can be read now, but holds more than one row, and rows may have been written since:"
+                            + " write them again in their region, then discard this");
         }
         Target target = targets.of(change.tableFingerprint());
         return switch (target) {
@@ -257,7 +259,8 @@ final class QuarantineRequests {
         Held newest = newest(key);
         Change change = only(newest);
         if (newest.operation().equals(Quarantine.DISPLACED)) {
-            return refused(newest, "another row has the same unique value; this one comes back by itself when there is room");
+            return refused(
+                    newest, "another row has the same unique value; this one comes back by itself when there is room");
         }
         if (change == null || change.operation() != Operation.MERGE) {
             return refused(

@@ -91,7 +91,8 @@ public final class QuarantineStore {
      * @param isAnswered whether the applier has looked at it since
      * @param answer why it is still there; null if the applier has not said
      */
-    public record Outcome(boolean isGone, boolean isAnswered, @Nullable String answer) {}
+    public record Outcome(
+            boolean isGone, boolean isAnswered, @Nullable String answer) {}
 
     /**
      * The oldest first. Blocks while the server answers, for a bounded time.
@@ -108,7 +109,8 @@ public final class QuarantineStore {
                 return Optional.empty();
             }
             List<Entry> found = new ArrayList<>();
-            String sql = SELECT + " WHERE quarantined_at >= 'epoch'::timestamptz + ? * '1 microsecond'::interval ORDER BY id";
+            String sql = SELECT
+                    + " WHERE quarantined_at >= 'epoch'::timestamptz + ? * '1 microsecond'::interval ORDER BY id";
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 statement.setFetchSize(ROWS_AT_ONCE);
                 statement.setLong(1, ChronoUnit.MICROS.between(Instant.EPOCH, since));

@@ -35,7 +35,11 @@ abstract class QuarantineRequestCommand extends Command {
     @Parameters(paramLabel = "ID", arity = "0..*", description = "As in 'anabranch quarantine list'.")
     private List<Long> ids = new ArrayList<>();
 
-    @Option(names = "--region", paramLabel = "NAME", required = true, description = "The region that could not apply them.")
+    @Option(
+            names = "--region",
+            paramLabel = "NAME",
+            required = true,
+            description = "The region that could not apply them.")
     private String region = "";
 
     private @Nullable DatabaseSettings database;

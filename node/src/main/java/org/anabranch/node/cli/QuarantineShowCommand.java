@@ -32,7 +32,11 @@ final class QuarantineShowCommand extends Command {
     @Parameters(paramLabel = "ID", description = "As in 'anabranch quarantine list'.")
     private long id;
 
-    @Option(names = "--region", paramLabel = "NAME", required = true, description = "The region that could not apply it.")
+    @Option(
+            names = "--region",
+            paramLabel = "NAME",
+            required = true,
+            description = "The region that could not apply it.")
     private String region = "";
 
     @Override

@@ -24,7 +24,8 @@ final class QuarantineText {
     private QuarantineText() {}
 
     static String line(String region, Entry entry) {
-        return entry.id() + "  " + region + "  " + entry.table() + "  key " + shown(entry.key(), KEY_CHARACTERS_MAX) + "  "
+        return entry.id() + "  " + region + "  " + entry.table() + "  key " + shown(entry.key(), KEY_CHARACTERS_MAX)
+                + "  "
                 + entry.operation() + (entry.origin().isEmpty() ? "" : " of " + entry.origin()) + "  "
                 + time(entry.at()) + "  " + shown(entry.error(), ERROR_CHARACTERS_MAX)
                 + (entry.asked() == null ? "" : "  (" + entry.asked() + " is asked for)");
@@ -56,9 +57,10 @@ final class QuarantineText {
     private static List<String> advice(String region, Detail detail) {
         Entry entry = detail.entry();
         List<String> lines = new ArrayList<>();
-        lines.add(detail.waitsFor().isEmpty() || entry.operation().equals("MERGE")
-                ? meaning(entry)
-                : "It waits for an earlier change of its key: mend that one, and this follows it.");
+        lines.add(
+                detail.waitsFor().isEmpty() || entry.operation().equals("MERGE")
+                        ? meaning(entry)
+                        : "It waits for an earlier change of its key: mend that one, and this follows it.");
         lines.add("  anabranch quarantine retry " + entry.id() + " --region " + region
                 + "            when that is mended");
         lines.add("  anabranch quarantine discard " + entry.id() + " --region " + region
@@ -68,7 +70,9 @@ final class QuarantineText {
 
     /** What an error says of the table, by its SQLSTATE. */
     static String meaning(Entry entry) {
-        String state = entry.error().length() > 5 && entry.error().charAt(5) == ':' ? entry.error().substring(0, 5) : "";
+        String state = entry.error().length() > 5 && entry.error().charAt(5) == ':'
+                ? entry.error().substring(0, 5)
+                : "";
         if (entry.operation().equals("DISPLACED")) {
             return "Another row holds the same unique value. This one comes back by itself when there is room for it.";
         }
@@ -76,10 +80,12 @@ final class QuarantineText {
             return "The record is damaged, or its schema has not come. If retry does not help, write the row again in its region.";
         }
         return switch (state) {
-            case "23505" -> "Another row of the table holds the same unique value. Change or delete that row, then retry.";
+            case "23505" ->
+                "Another row of the table holds the same unique value. Change or delete that row, then retry.";
             case "23514", "23502", "23P01" ->
                 "The table has a constraint that the origin's has not. Drop or widen it, then retry.";
-            case "42703", "42P01", "3F000" -> "The table or a column of it is missing. Make it as in the origin, then retry.";
+            case "42703", "42P01", "3F000" ->
+                "The table or a column of it is missing. Make it as in the origin, then retry.";
             default ->
                 state.startsWith("22")
                         ? "A value does not fit its column's type. Make the column as in the origin, then retry."

@@ -59,7 +59,8 @@ class QuarantineTextTest {
 
     @Test
     void anOutcomeSaysWhetherItIsDoneRefusedOrNotTakenUp() {
-        assertThat(QuarantineText.outcome("eu", new Outcome(true, true, null), "applied")).isEqualTo("applied");
+        assertThat(QuarantineText.outcome("eu", new Outcome(true, true, null), "applied"))
+                .isEqualTo("applied");
         assertThat(QuarantineText.outcome("eu", new Outcome(false, true, "23514: no"), "applied"))
                 .isEqualTo("still refused: 23514: no");
         assertThat(QuarantineText.outcome("eu", new Outcome(false, false, null), "applied"))

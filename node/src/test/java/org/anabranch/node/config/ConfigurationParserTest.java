@@ -110,10 +110,14 @@ class ConfigurationParserTest {
         String one = GOOD.replace("createTables: false", "onError: stop");
         String all = GOOD.replace("rpo:", "onError: stop\nrpo:").replace("createTables: false", "onError: quarantine");
 
-        assertThat(ConfigurationParser.parse("a.yaml", one, ENVIRONMENT).pipeline().tables())
+        assertThat(ConfigurationParser.parse("a.yaml", one, ENVIRONMENT)
+                        .pipeline()
+                        .tables())
                 .extracting(TableRule::onError)
                 .containsExactly(OnError.QUARANTINE, OnError.STOP);
-        assertThat(ConfigurationParser.parse("a.yaml", all, ENVIRONMENT).pipeline().tables())
+        assertThat(ConfigurationParser.parse("a.yaml", all, ENVIRONMENT)
+                        .pipeline()
+                        .tables())
                 .extracting(TableRule::onError)
                 .containsExactly(OnError.STOP, OnError.QUARANTINE);
     }
