@@ -177,9 +177,8 @@ public final class QuarantineStore {
         }
         Map<String, @Nullable String> columns = new LinkedHashMap<>();
         for (int i = 0; i < row.size(); i++) {
-            boolean hasName = schema != null && i < schema.columns().size();
             if (!row.isUnchanged(i)) {
-                columns.put(hasName ? schema.columns().get(i).name() : "column " + (i + 1), row.text(i));
+                columns.put(schema != null && i < schema.columns().size() ? schema.columns().get(i).name() : "column " + (i + 1), row.text(i));
             }
         }
         return columns;
