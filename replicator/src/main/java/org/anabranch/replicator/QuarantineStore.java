@@ -178,7 +178,11 @@ public final class QuarantineStore {
         Map<String, @Nullable String> columns = new LinkedHashMap<>();
         for (int i = 0; i < row.size(); i++) {
             if (!row.isUnchanged(i)) {
-                columns.put(schema != null && i < schema.columns().size() ? schema.columns().get(i).name() : "column " + (i + 1), row.text(i));
+                columns.put(
+                        schema != null && i < schema.columns().size()
+                                ? schema.columns().get(i).name()
+                                : "column " + (i + 1),
+                        row.text(i));
             }
         }
         return columns;
