@@ -68,6 +68,15 @@ class QuarantineIT extends SpokeTest {
     }
 
     @Test
+    void whatWasPutAsideIsGoneWithAllRowsOfItsTable() throws Exception {
+        TableSchema t = refused();
+        spoke.awaitApplied(hub.begin().truncate(t).insert(t, "2", "5").commit());
+
+        assertThat(spoke.rows("SELECT * FROM anabranch.quarantine")).isEmpty();
+        assertThat(spoke.rows("SELECT * FROM t")).containsExactly("2|5");
+    }
+
+    @Test
     void aTableThatStopsOnErrorsStopsAndGoesOnWhenItIsMended() throws Exception {
         spoke.rule = new TableRules.Rule(true, false, TableRules.Existing.REFUSE, TableRules.OnError.STOP);
         TableSchema t = limited();

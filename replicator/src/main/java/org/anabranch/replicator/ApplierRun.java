@@ -96,6 +96,7 @@ final class ApplierRun implements BatchWriter.TargetLookup, AutoCloseable {
         journalRetention = new JournalRetention(settings.journal());
         orphans = new OrphanWatch(connection, settings.region(), settings.writers(), this, orphanJournal, clock);
         waiting = new Waiting(clock, report, stop);
+        quarantine.tells(tally);
         RecordCodec codec = new RecordCodec();
         quarantineTopic = new QuarantineTopic(settings.region(), settings.kafka(), quarantine, clock);
         ClockRow openedClock = null;

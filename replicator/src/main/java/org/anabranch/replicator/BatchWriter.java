@@ -166,9 +166,12 @@ final class BatchWriter {
         for (PendingChange pending : together) {
             names.add(targets.of(pending.change()).name());
         }
-        if (!attempt(
-                names.getFirst(),
-                () -> Truncation.of(connection, names.stream().distinct().toList()))) {
+        List<TableName> distinct = names.stream().distinct().toList();
+        if (attempt(names.getFirst(), () -> Truncation.of(connection, distinct))) {
+            for (TableName name : distinct) {
+                quarantine.removeAll(connection, name);
+            }
+        } else {
             targets.forget();
             for (PendingChange pending : together) {
                 quarantine.add(connection, pending, "the tables " + names + " could not be emptied: " + lastFault);

@@ -93,7 +93,12 @@ final class LinkRun implements AutoCloseable {
         consumer = new BoundedConsumer(from);
         Map<String, Object> to = KafkaSettings.producer(settings.to(), settings.groupId());
         to.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, SEND_WAIT_MAX.toMillis());
-        producer = new KafkaProducer<>(to);
+        try {
+            producer = new KafkaProducer<>(to);
+        } catch (KafkaException e) {
+            consumer.close();
+            throw e;
+        }
     }
 
     void stop() {

@@ -60,6 +60,7 @@ final class Quarantine {
     private final Map<RowKey, PendingChange> displaced = new LinkedHashMap<>();
     private final Map<RowKey, Integer> heldOfRows = new HashMap<>();
     private final Map<TableName, QuarantineStatus> ofTables = new ConcurrentHashMap<>();
+    private Tally tally = new Tally();
     private long changes;
     private boolean isRetrying;
     private boolean mayHaveUnpublished;
@@ -109,6 +110,11 @@ final class Quarantine {
         } catch (UnreadableRecordException e) {
             throw new SQLException("a row of anabranch.quarantine cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** Who is told of what is put aside, in the transaction in which it is. */
+    void tells(Tally whom) {
+        tally = whom;
     }
 
     boolean isEmpty() {
@@ -184,6 +190,20 @@ final class Quarantine {
         removed(key, removed);
     }
 
+    /** Takes a table's changes out that has been emptied since, in the caller's transaction: their rows would be gone by now. */
+    void removeAll(Connection connection, TableName table) throws SQLException {
+        if (!ofTables.containsKey(table)) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "DELETE FROM anabranch.quarantine WHERE table_schema = ? AND table_name = ?")) {
+            statement.setString(1, storable(table.schema()));
+            statement.setString(2, storable(table.table()));
+            statement.executeUpdate();
+        }
+        load(connection);
+    }
+
     /** So many of a row's changes are no longer there. */
     void removed(byte[] key, int removed) {
         heldOfRows.computeIfPresent(new RowKey(key), (row, held) -> held <= removed ? null : held - removed);
@@ -242,6 +262,7 @@ final class Quarantine {
             statement.executeUpdate();
             toBePublished(connection, pending.key(), encoded, error, change.origin());
         }
+        tally.quarantined(table);
         heldOfRows.merge(new RowKey(pending.key()), 1, Integer::sum);
         count(ofTables, table, error);
         changes++;
@@ -308,12 +329,21 @@ final class Quarantine {
 
     private void failIfFull(TableName table, String error) throws PartFailedException {
         QuarantineStatus ofTable = ofTables.get(table);
-        boolean tableIsFull = ofTable != null && ofTable.changes() > CHANGES_OF_A_TABLE_MAX;
-        if (tableIsFull || changes > CHANGES_MAX) {
+        boolean tableIsFull = ofTable != null
+                && ofTable.changes() > CHANGES_OF_A_TABLE_MAX
+                && ofTable.changes() - displacedOf(table) > CHANGES_OF_A_TABLE_MAX;
+        if (tableIsFull || changes - displaced.size() > CHANGES_MAX) {
             throw new PartFailedException("more than " + (tableIsFull ? CHANGES_OF_A_TABLE_MAX : CHANGES_MAX)
                     + " changes would be in quarantine, the last of " + table + ": " + error
                     + ". Mend the table, apply or delete what is in anabranch.quarantine, and start the region again");
         }
+    }
+
+    /** They are nobody's fault, and come back by themselves. */
+    private long displacedOf(TableName table) {
+        return displaced.values().stream()
+                .filter(row -> tableOf(row.key()).equals(table))
+                .count();
     }
 
     /** Any thread may ask. */

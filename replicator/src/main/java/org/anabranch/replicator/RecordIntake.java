@@ -15,7 +15,7 @@ import org.apache.kafka.common.header.Header;
 /** From the records of the resolved topic to changes and markers in the assembler. What nobody can read goes into quarantine. */
 final class RecordIntake {
 
-    private static final byte[] NO_KEY = {};
+    private static final byte[] NOTHING = {};
 
     /** Of a change beside its own bytes: objects and headers. */
     private static final int OVERHEAD_BYTES = 200;
@@ -117,7 +117,8 @@ final class RecordIntake {
 
     private void refuse(ConsumerRecord<byte[], byte[]> read, UnreadableRecordException why)
             throws SQLException, PartFailedException {
-        byte[] key = read.key() == null ? NO_KEY : read.key();
-        quarantine.addUnreadable(connection, key, read.value(), Faults.message(why));
+        byte[] key = read.key() == null ? NOTHING : read.key();
+        byte[] value = read.value() == null ? NOTHING : read.value();
+        quarantine.addUnreadable(connection, key, value, Faults.message(why));
     }
 }
