@@ -34,14 +34,14 @@ class QuarantineIT extends SpokeTest {
         TableSchema t = refused();
         assertThat(spoke.rows("SELECT * FROM t ORDER BY id")).containsExactly("1|1");
 
-        List<Long> again = ask("retry", "2", "3");
+        List<Long> again = ask("2", "3");
         awaitAnswered();
         assertThat(spoke.rows("SELECT key_text, operation, left(answer, 5) FROM anabranch.quarantine ORDER BY id"))
                 .containsExactly("2|INSERT|23514", "3|INSERT|23514", "2|UPDATE|23514", "2|UPDATE|23514");
         assertThat(again).hasSize(4);
 
         spoke.execute("ALTER TABLE t DROP CONSTRAINT small");
-        ask("retry", "2", "3");
+        ask("2", "3");
         await().atMost(Tables.PATIENCE).untilAsserted(() -> assertThat(spoke.rows("SELECT * FROM anabranch.quarantine"))
                 .isEmpty());
         assertThat(spoke.rows("SELECT * FROM t ORDER BY id")).containsExactly("1|1", "2|203", "3|300");
@@ -161,7 +161,7 @@ class QuarantineIT extends SpokeTest {
                 .orElseThrow();
     }
 
-    private List<Long> ask(String request, String... keys) throws Exception {
+    private List<Long> ask(String... keys) throws Exception {
         List<Long> ids = held().stream()
                 .filter(one -> List.of(keys).contains(one.key()))
                 .map(Entry::id)

@@ -158,6 +158,9 @@ class RpoHonestyIT {
                 .isLessThan(QUIET_EXCESS_SECONDS);
         assertThat(body("eu", "/readyz").statusCode()).isEqualTo(200);
         assertThat(body("eu", "/livez").statusCode()).isEqualTo(200);
+        assertThat(body("eu", "/api/quarantine").body()).isEqualTo("{\"quarantine\":[]}");
+        assertThat(body("eu", "/api/conflicts").body()).isEqualTo("{\"conflicts\":[]}");
+        assertThat(body("eu", "/readyz?max_lag=soon").statusCode()).isEqualTo(400);
         assertThat(body("eu", "/metrics").body())
                 .contains("anabranch_rpo_seconds{", "anabranch_build_info{", "anabranch_rows_total{");
     }

@@ -3,6 +3,7 @@ package org.anabranch.node.http;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.anabranch.node.config.Pipeline;
@@ -14,6 +15,7 @@ import org.anabranch.node.region.RegionSettings;
 import org.anabranch.node.region.StatusDocument;
 import org.anabranch.replicator.ConflictReader;
 import org.anabranch.replicator.DatabaseSettings;
+import org.anabranch.replicator.QuarantineStore;
 
 /** What there is to be seen of a node. Any thread may ask. */
 public final class NodePages {
@@ -29,6 +31,7 @@ public final class NodePages {
     private final LagHistory history;
     private final NodeMetrics metrics;
     private final Remembered<List<Map<String, Object>>> conflicts;
+    private final Remembered<List<Map<String, Object>>> quarantine;
 
     public NodePages(RegionNode node, Pipeline pipeline, Region region) {
         this.node = node;
@@ -39,6 +42,25 @@ public final class NodePages {
         DatabaseSettings database =
                 new RegionSettings(pipeline, region).applier().database();
         conflicts = new Remembered<>(() -> conflicts(database), DATABASE_INTERVAL, System::nanoTime);
+        quarantine = new Remembered<>(() -> quarantine(database), DATABASE_INTERVAL, System::nanoTime);
+    }
+
+    private static List<Map<String, Object>> quarantine(DatabaseSettings database) throws IOException {
+        return QuarantineStore.list(database, table -> true, Instant.EPOCH, ROWS_MAX).orElse(List.of()).stream()
+                .map(NodePages::document)
+                .toList();
+    }
+
+    private static Map<String, Object> document(QuarantineStore.Entry entry) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("id", entry.id());
+        document.put("table", entry.table().toString());
+        document.put("key", entry.key());
+        document.put("operation", entry.operation());
+        document.put("origin", entry.origin());
+        document.put("at", entry.at().toString());
+        document.put("error", entry.error());
+        return document;
     }
 
     private List<Map<String, Object>> conflicts(DatabaseSettings database) throws IOException {
@@ -71,6 +93,16 @@ public final class NodePages {
     Map<String, Object> conflicts(int max) throws IOException {
         List<Map<String, Object>> newest = conflicts.value();
         return Map.of("conflicts", newest.subList(0, Math.min(max, newest.size())));
+    }
+
+    /**
+     * The oldest of this region's quarantine.
+     *
+     * @throws IOException if the database cannot be asked
+     */
+    Map<String, Object> quarantine(int max) throws IOException {
+        List<Map<String, Object>> oldest = quarantine.value();
+        return Map.of("quarantine", oldest.subList(0, Math.min(max, oldest.size())));
     }
 
     /** In Prometheus' text format. */

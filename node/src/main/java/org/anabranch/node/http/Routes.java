@@ -50,6 +50,7 @@ final class Routes {
         config.routes.get("/api/status", context -> json(context, pages.status()));
         config.routes.get("/api/history", context -> json(context, pages.history()));
         config.routes.get("/api/conflicts", context -> json(context, pages.conflicts(limit(context))));
+        config.routes.get("/api/quarantine", context -> json(context, pages.quarantine(limit(context))));
         config.routes.sse("/api/events", events::add);
         config.routes.exception(IOException.class, Routes::unavailable);
         config.routes.exception(IllegalArgumentException.class, Routes::refuse);
